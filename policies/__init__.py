@@ -1,0 +1,1 @@
+"""What is checked, where, and what follows. Knows no HTTP."""

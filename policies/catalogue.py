@@ -1,0 +1,149 @@
+"""The rule catalogue: every rule with its severity, action, legal basis and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from policies.errors import PolicyError, describe
+from validators.rules import Rule
+
+RULES_FOLDER = Path(__file__).parent / "rules"
+
+
+class Severity(StrEnum):
+    """How much is at stake (DOMAIN.md 0.2)."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Action(StrEnum):
+    """What follows from a finding, from the mildest to the strictest."""
+
+    FLAG = "flag"
+    FIX = "fix"
+    REASK = "reask"
+    REVIEW = "review"
+    BLOCK = "block"
+
+    @property
+    def strictness(self) -> int:
+        return list(Action).index(self)
+
+
+Category = Literal[
+    "toxicity",
+    "bias",
+    "unsupported_claim",
+    "missing_disclosure",
+    "manipulation",
+    "targeting",
+    "privacy",
+]
+
+
+class Examples(BaseModel, frozen=True, extra="forbid"):
+    """Texts that must fire the rule and texts that must not: its first test.
+
+    `{{EV}}` stands for a matching evidence record, `{{CTX: …}}` for what the brief says.
+    """
+
+    bad: tuple[str, ...] = ()
+    ok: tuple[str, ...] = ()
+
+
+class CatalogueRule(Rule, frozen=True, extra="forbid"):
+    """A rule with what follows from it; `basis` is written out for people."""
+
+    category: Category
+    severity: Severity
+    action: Action
+    basis: tuple[str, ...]
+    examples: Examples = Examples()
+
+    @property
+    def family(self) -> str:
+        return self.id.split(".", 1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All rules by id, in the order of their files."""
+
+    rules: Mapping[str, CatalogueRule]
+
+    def family(self, name: str) -> tuple[CatalogueRule, ...]:
+        return tuple(rule for rule in self.rules.values() if rule.family == name)
+
+
+def load_catalogue(folder: Path = RULES_FOLDER) -> Catalogue:
+    """Read every rule file of a folder.
+
+    Raises:
+        PolicyError: a file, a rule or a citation is wrong; the message names which.
+    """
+    citations = read_yaml(folder.parent / "citations.yaml")
+    rules: dict[str, CatalogueRule] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        for rule in _read_family(path, citations):
+            if rule.id in rules:
+                raise PolicyError(path, f"rule {rule.id}", "there is another rule with this id")
+            rules[rule.id] = rule
+    return Catalogue(rules)
+
+
+def read_yaml(path: Path) -> Any:
+    """Parse one YAML file.
+
+    Raises:
+        PolicyError: the file is missing or no YAML; the message has the line.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise PolicyError(path, "", str(error)) from error
+
+
+def _read_family(path: Path, citations: Mapping[str, Any]) -> list[CatalogueRule]:
+    document = read_yaml(path)
+    rules = []
+    for number, raw in enumerate(document["rules"]):
+        where = f"rule {raw.get('id', f'number {number + 1}')}"
+        fields = {
+            **raw,
+            "category": document["category"],
+            "words": document.get("words", {}),
+            "basis": [_cite(entry, citations, path, where) for entry in raw["basis"]],
+        }
+        try:
+            rules.append(CatalogueRule.model_validate(fields))
+        except ValidationError as error:
+            raise PolicyError(path, where, describe(error)) from error
+    return rules
+
+
+def _cite(entry: str, citations: Mapping[str, Any], path: Path, where: str) -> str:
+    """Write a citation out: `HPCG` or `FTC5 s.5` by the registry, anything else as it stands.
+
+    † marks what was not re-read in a source for the registry (DOMAIN.md, verification marks).
+    """
+    key, _, pinpoint = entry.partition(" ")
+    if key not in citations:
+        if key.isupper() and not pinpoint:
+            raise PolicyError(path, where, f"no citation is named {key!r} in citations.yaml")
+        text, unverified = entry, False
+    else:
+        text = citations[key]["name"] + (f", {pinpoint}" if pinpoint else "")
+        unverified = citations[key]["status"] != "ok"
+    if "†" in text:
+        text, unverified = text.replace(" †", "").replace("†", ""), True
+    return f"{text} (unverified)" if unverified else text

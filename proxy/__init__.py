@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: the OpenAI-compatible proxy, its store and its command line."""
