@@ -9,6 +9,9 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel
 
+# `copy` is prose to publish, `structured` the JSON that a tool asked for, `data` what is not
+# published as it stands: tool-call arguments, reasoning.
+TextKind = Literal["copy", "structured", "data"]
 Counting = Literal["code_points", "graphemes", "weighted", "gsm"]
 
 
@@ -44,7 +47,8 @@ class Context:
     """What a text is for. A validator reads it and never changes it.
 
     `brief` is what the writer was asked for, personal data already replaced; it is empty for a
-    text that somebody brings. `generated` says that a model wrote the text.
+    text that somebody brings. `generated` says that a model wrote the text. `placeholders` are
+    those that stand for personal data of this request, such as `{{PERSON_1}}`.
     """
 
     channel: Channel = field(default_factory=Channel)
@@ -52,6 +56,8 @@ class Context:
     brief: str = ""
     evidence: tuple[Evidence, ...] = ()
     generated: bool = True
+    kind: TextKind = "copy"
+    placeholders: frozenset[str] = frozenset()
     today: dt.date = dt.date.max
 
 

@@ -1,4 +1,4 @@
-"""Find broken rules by their patterns; the plain validator of families that need nothing else."""
+"""Find broken rules by their patterns and terms; the validator of families that need no more."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from pydantic import BaseModel
 
 from validators.base import Context, EvidenceMatch, Finding, ValidatorError
 from validators.evidence import match_evidence
+from validators.expressions import (
+    SECONDS_PER_SEARCH,
+    compile_expression,
+    compile_optional,
+    occurs,
+)
 from validators.jurisdictions import applies
 from validators.rules import Pattern, Rule
+from validators.terms import Terms
 from validators.text import NormalisedText, normalise
-
-# One expression on one text. Patterns may come from a customer's file, so each has a deadline:
-# a pattern that runs away is a failed check, not a stuck server.
-_SECONDS_PER_SEARCH = 2.0
 
 
 class PatternsConfig(BaseModel, frozen=True, extra="forbid"):
@@ -33,56 +36,62 @@ class _CompiledPattern:
     near: regex.Pattern[str] | None
     brief: regex.Pattern[str] | None
     unless_brief: regex.Pattern[str] | None
+    topic: regex.Pattern[str] | None
 
 
 class Patterns:
-    """Every pattern of a set of rules, compiled once."""
+    """Every pattern and every term of a set of rules, compiled once."""
 
     def __init__(self, config: PatternsConfig, rules: Sequence[Rule]) -> None:
-        """Compile the patterns.
+        """Compile the patterns and the terms.
 
         Raises:
             ValueError: a pattern does not compile; the message names the rule and the pattern.
         """
         del config
         self._compiled = [_compile(rule, pattern) for rule in rules for pattern in rule.match]
+        self._terms = Terms(rules)
 
     def check(self, text: str, context: Context) -> Sequence[Finding]:
         return list(self.find(normalise(text), context))
 
     def find(self, text: NormalisedText, context: Context) -> Iterator[Finding]:
-        """Yield a finding for each place where a pattern matches and nothing excuses it."""
+        """Yield a finding for each place where a pattern or a term matches and nothing excuses it.
+
+        Raises:
+            ValidatorError: an expression of a rule ran out of time.
+        """
         seen: set[tuple[str, int, int]] = set()
-        try:
-            for compiled in self._compiled:
+        for compiled in self._compiled:
+            try:
                 for finding in _search(compiled, text, context):
                     key = (finding.rule, finding.start, finding.end)
                     if key not in seen:
                         seen.add(key)
                         yield finding
+            except TimeoutError as error:
+                raise ValidatorError(f"a pattern of {compiled.rule.id} ran out of time") from error
+        try:
+            yield from self._terms.find(text, context)
         except TimeoutError as error:
-            raise ValidatorError(f"a pattern of {compiled.rule.id} ran out of time") from error
+            raise ValidatorError("an expression of a term ran out of time") from error
 
 
 def _search(
     compiled: _CompiledPattern, text: NormalisedText, context: Context
 ) -> Iterator[Finding]:
     pattern, rule = compiled.pattern, compiled.rule
-    if not applies(rule, context):
+    if not _is_in_scope(compiled, context):
         return
-    if compiled.brief and not _matches(compiled.brief, context.brief):
+    # The pattern itself first: it rarely matches, and then the text around it need not be read.
+    matches = list(compiled.find.finditer(text.text, timeout=SECONDS_PER_SEARCH))
+    if not matches or not _is_in_place(compiled, text.text, context):
         return
-    if compiled.unless_brief and _matches(compiled.unless_brief, context.brief):
-        return
-    if compiled.near and not _matches(compiled.near, text.text):
-        return
-    if compiled.unless_text and _matches(compiled.unless_text, text.text):
-        return
-    for match in compiled.find.finditer(text.text, timeout=_SECONDS_PER_SEARCH):
+    for match in matches:
         start, end = match.span("span") if "span" in match.groupdict() else match.span()
         sentence_start, sentence_end = text.sentence_at(start)
         sentence = text.text[sentence_start : max(sentence_end, end)]
-        if compiled.unless and _matches(compiled.unless, sentence):
+        if compiled.unless and occurs(compiled.unless, sentence):
             continue
         evidence: tuple[EvidenceMatch, ...] = ()
         if rule.evidence:
@@ -101,34 +110,35 @@ def _search(
         )
 
 
-def _matches(expression: regex.Pattern[str], text: str) -> bool:
-    return expression.search(text, timeout=_SECONDS_PER_SEARCH) is not None
+def _is_in_scope(compiled: _CompiledPattern, context: Context) -> bool:
+    """Whether a pattern speaks about a text with this channel, market and brief."""
+    if not applies(compiled.rule, context):
+        return False
+    if compiled.brief and not occurs(compiled.brief, context.brief):
+        return False
+    return not (compiled.unless_brief and occurs(compiled.unless_brief, context.brief))
+
+
+def _is_in_place(compiled: _CompiledPattern, text: str, context: Context) -> bool:
+    """Whether the rest of the text leaves a match standing."""
+    if compiled.near and not occurs(compiled.near, text):
+        return False
+    if compiled.topic and not (
+        occurs(compiled.topic, text) or occurs(compiled.topic, context.brief)
+    ):
+        return False
+    return not (compiled.unless_text and occurs(compiled.unless_text, text))
 
 
 def _compile(rule: Rule, pattern: Pattern) -> _CompiledPattern:
-    def compile_one(expression: str | None) -> regex.Pattern[str] | None:
-        if expression is None:
-            return None
-        names = regex.findall(r"\\L<(\w+)>", expression)
-        if unknown := [name for name in names if name not in rule.words]:
-            raise ValueError(f"rule {rule.id}: no word list is named {unknown[0]!r}")
-        lists = {name: list(rule.words[name]) for name in names}
-        try:
-            return regex.compile(expression, regex.IGNORECASE | regex.MULTILINE, **lists)
-        except regex.error as error:
-            raise ValueError(
-                f"rule {rule.id}: {expression!r} is no expression: {error}"
-            ) from error
-
-    find = compile_one(pattern.find)
-    assert find is not None
     return _CompiledPattern(
         rule,
         pattern,
-        find,
-        compile_one(pattern.unless),
-        compile_one(pattern.unless_text),
-        compile_one(pattern.near),
-        compile_one(pattern.brief),
-        compile_one(pattern.unless_brief),
+        compile_expression(rule, pattern.find),
+        compile_optional(rule, pattern.unless),
+        compile_optional(rule, pattern.unless_text),
+        compile_optional(rule, pattern.near),
+        compile_optional(rule, pattern.brief),
+        compile_optional(rule, pattern.unless_brief),
+        compile_optional(rule, pattern.topic),
     )

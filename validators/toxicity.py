@@ -1,23 +1,133 @@
-"""Toxicity, by the patterns of its rules."""
+"""Toxicity, by the patterns of its rules and by a model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel
+import regex
+from pydantic import BaseModel, model_validator
 
-from validators.base import Context, Finding
+from validators.base import Context, Finding, ValidatorError
 from validators.patterns import Patterns, PatternsConfig
 from validators.rules import Rule
+from validators.scorers import DetoxifyScorer, NgramScorer, Scorer
+from validators.text import NormalisedText, normalise
+
+Label = Literal[
+    "toxicity",
+    "severe_toxicity",
+    "obscene",
+    "threat",
+    "insult",
+    "identity_attack",
+    "sexual_explicit",
+]
+
+SHIPPED_WEIGHTS = Path(__file__).parent / "models" / "toxicity_ngrams.npz"
+
+# Which rule a label speaks for, and how a marketer reads it. The two general labels say that
+# something is wrong and not what, so they have a rule of their own.
+_RULES: dict[str, tuple[str, str]] = {
+    "threat": ("toxicity.threat", "a threat"),
+    "identity_attack": ("toxicity.hate", "an attack on a group of people"),
+    "insult": ("toxicity.harassment", "an insult"),
+    "obscene": ("toxicity.profanity", "obscene"),
+    "sexual_explicit": ("toxicity.sexual", "sexually explicit"),
+    "severe_toxicity": ("toxicity.model", "very toxic"),
+    "toxicity": ("toxicity.model", "toxic"),
+}
+# What a model gives to harmless text. Below this it has seen nothing.
+_NOTHING = 0.1
 
 
 class ToxicityConfig(BaseModel, frozen=True, extra="forbid"):
-    pass
+    """How toxicity is scored, beside the patterns of the rules.
+
+    `shipped` needs nothing. `detoxify` needs the extra `presscheck[detoxify]` and either
+    `checkpoint` and `tokenizer` (a file in Detoxify's format, and the folder with tokenizer and
+    config of its base model) or `allow_download`, which fetches the published `model`; without
+    `allow_download` nothing reaches for the network.
+
+    `labels` are the model's labels to report, all that it knows if unset. `allow` lists brand
+    tokens that never count, such as a beer called Bastard, exactly as the brand writes them.
+    """
+
+    backend: Literal["shipped", "detoxify"] = "shipped"
+    model: Literal["original", "unbiased", "multilingual"] = "original"
+    checkpoint: Path | None = None
+    tokenizer: Path | None = None
+    allow_download: bool = False
+    labels: frozenset[Label] | None = None
+    allow: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _refuse_settings_of_the_other_backend(self) -> ToxicityConfig:
+        unused = self.model_fields_set & {"model", "checkpoint", "tokenizer", "allow_download"}
+        if self.backend == "shipped" and unused:
+            raise ValueError(f"{', '.join(sorted(unused))}: only with `backend: detoxify`")
+        return self
 
 
 class Toxicity:
+    """Report what the patterns find, and each sentence that the model finds toxic.
+
+    The patterns are certain and know words; the model adds recall. In a sentence where a pattern
+    saw the same rule broken, or where a label that says more is as sure as the general one, the
+    weaker finding adds nothing and is left out.
+    """
+
     def __init__(self, config: ToxicityConfig, rules: Sequence[Rule]) -> None:
+        """Compile the patterns and load the model.
+
+        Raises:
+            ValidatorError: the model, a setting it needs or the extra is missing.
+        """
         self._patterns = Patterns(PatternsConfig(), rules)
+        self._scorer = _load_scorer(config)
+        self._rules = {rule.id: rule for rule in rules}
+        labels: frozenset[str] = config.labels or frozenset(self._scorer.labels)
+        if unknown := labels.difference(self._scorer.labels):
+            raise ValidatorError(
+                f"toxicity: this model has no label {min(unknown)!r}; "
+                f"`labels` may hold {', '.join(self._scorer.labels)}"
+            )
+        self._labels = [label for label in _RULES if label in labels]
+        self._allowed = (
+            regex.compile(r"(?<!\w)\L<tokens>(?!\w)", tokens=config.allow) if config.allow else None
+        )
 
     def check(self, text: str, context: Context) -> Sequence[Finding]:
-        return self._patterns.check(text, context)
+        if self._allowed:
+            # A word of the same length that means nothing keeps every offset.
+            text = self._allowed.sub(lambda match: "q" * len(match[0]), text)
+        copy = normalise(text)
+        found = list(self._patterns.find(copy, context))
+        return [*found, *self._score(copy, found)]
+
+    def _score(self, copy: NormalisedText, found: Sequence[Finding]) -> Iterator[Finding]:
+        sentences = [copy.text[start:end] for start, end in copy.sentences]
+        scored = self._scorer.score(sentences)
+        for span, scores in zip(copy.sentences, scored, strict=True):
+            start, end = copy.original_span(*span)
+            within = [f for f in found if start <= f.start < end]
+            best: dict[str, float] = {}
+            for finding in within:
+                best[finding.rule] = max(best.get(finding.rule, 0.0), finding.score)
+            for label in self._labels:
+                rule_id, words = _RULES[label]
+                score = scores[label]
+                # The general labels come last in _RULES: any finding that is as sure says more.
+                rivals = best.values() if rule_id == "toxicity.model" else [best.get(rule_id, 0.0)]
+                if rule_id not in self._rules or score < max(_NOTHING, *rivals, 0.0):
+                    continue
+                best[rule_id] = score
+                yield Finding(
+                    rule=rule_id,
+                    start=start,
+                    end=end,
+                    score=score,
+                    reason=f"The toxicity model reads this sentence as {words}.",
+                    suggestion=self._rules[rule_id].suggestion,
+                )

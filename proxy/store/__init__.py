@@ -1,0 +1,1 @@
+"""All SQL: verdicts, review items, keys and the audit log."""

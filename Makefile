@@ -1,0 +1,65 @@
+# `make run` and `make test` install what is missing first. They need Python 3.11 to 3.13 with venv
+# and pip, and nothing else: uv comes into .venv by the hashes of uv.lock, and then installs the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONFIG ?=
+PORT ?= 8400
+
+# The version of PyTorch that the tests of Detoxify run with. Its CPU build is taken where pip finds
+# one; the plain build brings several GB of GPU libraries on Linux.
+TORCH := torch==2.13.0
+
+define UV_PIN
+import sys, tomllib
+lock = tomllib.load(open("uv.lock", "rb"))
+uv = next(package for package in lock["package"] if package["name"] == "uv")
+print("uv==" + uv["version"], *("--hash=" + wheel["hash"] for wheel in uv["wheels"]))
+endef
+export UV_PIN
+
+.PHONY: install install-dev run test lint format bench clean
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+$(BIN)/uv: uv.lock
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Presscheck needs Python 3.11 to 3.13, not " + sys.version'
+	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -c "$$UV_PIN" > $(VENV)/uv.txt
+	$(BIN)/pip install --quiet --require-hashes -r $(VENV)/uv.txt
+	touch $@
+
+$(VENV)/.installed: $(BIN)/uv pyproject.toml uv.lock
+	$(BIN)/uv sync --quiet --frozen --inexact --no-dev
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/uv sync --quiet --frozen --inexact
+	$(BIN)/pip install --quiet "$(TORCH)+cpu" || $(BIN)/pip install --quiet "$(TORCH)"
+	$(BIN)/uv export --quiet --frozen --no-dev --no-emit-project --extra detoxify --prune torch > $(VENV)/detoxify.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(VENV)/detoxify.txt
+	touch $@
+
+run: install
+	$(BIN)/presscheck serve --port $(PORT) $(if $(CONFIG),--config $(CONFIG))
+
+test: install-dev lint
+	$(BIN)/python -m pytest
+
+lint: install-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install-dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

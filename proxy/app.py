@@ -1,0 +1,142 @@
+"""create_app(settings): builds each object once; its lifespan closes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from policies.load import Policies
+from policies.pii import PiiPolicy
+from proxy.envelope import EnvelopeMiddleware
+from proxy.errors import InvalidRequestError, NotFoundError, ProxyError
+from proxy.inspection import Inspector
+from proxy.judging import Judge
+from proxy.pipeline import Pipeline
+from proxy.redaction import Redactor
+from proxy.routes import chat, check, health, keys, models, reviews
+from proxy.services import Services
+from proxy.settings import Settings
+from proxy.store.store import Store
+from proxy.telemetry import Telemetry
+from proxy.upstream import Upstream
+from validators.base import Context, ValidatorError
+from validators.pii import PersonalData
+
+# Every check runs once on this before the server says that it is ready.
+_WARM_UP = "Fresh bread from seven, every day. Ask for Laura Jiménez at hello@bakery.example."
+
+
+def create_app(settings: Settings, policies: Policies) -> FastAPI:
+    """Build the app. Models load when its lifespan starts, and it does not start without them."""
+    telemetry = Telemetry()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.services = await _build(settings, policies, telemetry, stack)
+            yield
+
+    app = FastAPI(title="Presscheck", lifespan=lifespan, docs_url=None, redoc_url=None)
+    default = policies.find(settings.default_policy)
+    app.add_middleware(
+        EnvelopeMiddleware, telemetry=telemetry, default_policy=default.reference
+    )
+    app.include_router(health.router)
+    for prefix in ("/v1", "/p/{policy}/v1"):
+        for route in (chat, check, models, reviews, keys):
+            app.include_router(route.router, prefix=prefix)
+    app.add_exception_handler(ProxyError, _answer_proxy_error)
+    app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    return app
+
+
+async def _build(
+    settings: Settings, policies: Policies, telemetry: Telemetry, stack: AsyncExitStack
+) -> Services:
+    inspector = Inspector(
+        telemetry, threads=settings.check_threads, timeout_seconds=settings.check_timeout_seconds
+    )
+    stack.callback(inspector.close)
+    redactors = _redactors(policies)
+    await _warm_up(policies, redactors)
+    store = await Store.open(settings.database_url)
+    stack.push_async_callback(store.close)
+    for active in policies.active.values():
+        document = json.dumps(active.policy.model_dump(mode="json"), ensure_ascii=False)
+        await store.save_policy(active.policy.name, active.version, document)
+    upstream = Upstream(settings)
+    stack.push_async_callback(upstream.close)
+    judge = Judge(inspector, telemetry)
+    pipeline = Pipeline(upstream, redactors, judge, inspector, store)
+    return Services(
+        settings, policies, store, upstream, inspector, judge, pipeline, telemetry
+    )
+
+
+def _redactors(policies: Policies) -> dict[str, Redactor]:
+    """What strips personal data by each policy; policies that agree share one."""
+    built: list[tuple[PiiPolicy, Redactor]] = []
+    redactors = {}
+    for active in policies.active.values():
+        pii = active.policy.pii
+        found = next((redactor for known, redactor in built if known == pii), None)
+        if found is None:
+            found = Redactor(PersonalData(pii.detection()), pii)
+            built.append((pii, found))
+        redactors[active.version] = found
+    return redactors
+
+
+async def _warm_up(policies: Policies, redactors: dict[str, Redactor]) -> None:
+    """Run every check once.
+
+    Raises:
+        ValidatorError: one gave no result, so the server must not start.
+    """
+    for active in policies.active.values():
+        for guardrail in active.guardrails:
+            try:
+                guardrail.validator.check(_WARM_UP, Context())
+            except Exception as error:
+                name = f"{active.policy.name}: {guardrail.name}"
+                raise ValidatorError(f"the check {name} does not run: {error}") from error
+    for redactor in redactors.values():
+        redactor.strip_text(_WARM_UP)
+
+
+def _json(body: object, status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, headers, media_type="application/json")
+
+
+async def _answer_proxy_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProxyError)
+    return _json(error.body(), error.status, error.headers)
+
+
+async def _answer_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problem = error.errors()[0]
+    field = ".".join(str(part) for part in problem["loc"][1:])
+    refused = InvalidRequestError(f"{field}: {problem['msg']}.", param=field)
+    return _json(refused.body(), refused.status)
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code == 404:
+        message = f"There is nothing at {request.method} {path}."
+    elif error.status_code == 405:
+        message = f"{path} does not take {request.method}."
+    else:
+        message = str(error.detail)
+    refused = NotFoundError(message)
+    return _json(refused.body(), error.status_code, dict(error.headers or {}))
+

@@ -1,0 +1,1 @@
+"""The commands behind `presscheck`, one module for each noun."""

@@ -1,0 +1,153 @@
+"""`presscheck policy`: check the files, explain what would apply, run the rules' examples."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from policies.decide import EffectiveRule, plan
+from policies.errors import PolicyError
+from policies.examples import run_examples
+from policies.load import Policies, load_policies
+from policies.schema import Mode, Policy
+from proxy.settings import load_settings
+from validators.base import Context
+from validators.registry import create_validator
+
+app = typer.Typer(help="Check and explain policies.", no_args_is_help=True)
+Config = Annotated[Path | None, typer.Option(help="The configuration file.")]
+_console = Console()
+
+
+def read_policies(config: Path | None) -> Policies:
+    """The shipped policies and those of the configuration; exits with the problem if wrong."""
+    try:
+        return load_policies(load_settings(config).policies)
+    except PolicyError as error:
+        Console(stderr=True).print(f"[red]Wrong:[/red] {error}", highlight=False)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def check(config: Config = None) -> None:
+    """Read every policy and rule file, and say what was found."""
+    policies = read_policies(config)
+    table = Table("policy", "version", "mode", "guardrails", "rules", "what it is for")
+    for name, active in sorted(policies.active.items()):
+        rules = {rule for guardrail in active.guardrails for rule in guardrail.rules}
+        guardrails = dict.fromkeys(guardrail.name for guardrail in active.guardrails)
+        table.add_row(
+            name,
+            active.version[:15],
+            active.policy.mode.value,
+            ", ".join(guardrails),
+            str(len(rules)),
+            active.policy.description,
+        )
+    _console.print(table)
+    _console.print(f"{len(policies.active)} policies, {len(policies.catalogue.rules)} rules: fine.")
+
+
+@app.command()
+def explain(
+    config: Config = None,
+    policy: Annotated[str, typer.Option(help="The policy's name.")] = "default",
+    channel: Annotated[str | None, typer.Option(help="Where the text is published.")] = None,
+    jurisdiction: Annotated[
+        list[str] | None, typer.Option(help="A market, such as UK; may be given again.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show what would apply to a text, rule by rule, and where that was decided."""
+    policies = read_policies(config)
+    try:
+        active = policies.find(policy)
+        profile = policies.channels.find(channel or active.policy.defaults.channel)
+    except KeyError as error:
+        Console(stderr=True).print(f"[red]Wrong:[/red] {error.args[0]}", highlight=False)
+        raise typer.Exit(1) from error
+    markets = tuple(jurisdiction or active.policy.defaults.jurisdictions)
+    rules = plan(active, Context(channel=profile, jurisdictions=markets)).rules.values()
+    if as_json:
+        typer.echo(json.dumps([_row(rule) for rule in rules], indent=2, ensure_ascii=False))
+        return
+    _console.print(
+        f"[bold]{active.policy.name}[/bold] {active.version}: {active.policy.description}"
+    )
+    _console.print(
+        f"channel {profile.name}: at most {profile.limit} characters, fold at {profile.fold}; "
+        f"jurisdictions: {', '.join(markets) or 'none given'}; mode: {active.policy.mode}"
+    )
+    table = Table("rule", "stage", "mode", "action", "severity", "from score", "decided by")
+    for rule in rules:
+        row = _row(rule)
+        action = str(row["action"])
+        if rule.action.value in ("fix", "reask") and rule.mode is Mode.ENFORCE:
+            action += f", else {rule.fallback.value}"
+        table.add_row(
+            str(row["rule"]),
+            str(row["stage"]),
+            str(row["mode"]),
+            action,
+            str(row["severity"]),
+            f"{rule.min_score:g}",
+            " > ".join(rule.sources),
+        )
+    _console.print(table)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a policy file, for editors."""
+    typer.echo(json.dumps(Policy.model_json_schema(), indent=2))
+
+
+@app.command()
+def examples(
+    config: Config = None,
+    misses: Annotated[bool, typer.Option(help="Name every example that is not met.")] = False,
+) -> None:
+    """Run the examples of the rules: every bad one fires its rule, no ok one does."""
+    policies = read_policies(config)
+    catalogue = policies.catalogue
+    families = dict.fromkeys(rule.family for rule in catalogue.rules.values())
+    validators = {f: create_validator(f, {}, catalogue.family(f)) for f in families}
+    results = list(run_examples(catalogue, validators, policies.channels))
+    table = Table("family", "bad found", "ok left alone", "together")
+    for family in families:
+        of_family = [result for result in results if result.family == family]
+        seen = Counter((r.expected, r.has_passed) for r in of_family)
+        bad, ok = seen[True, True], seen[False, True]
+        table.add_row(
+            family,
+            f"{bad}/{bad + seen[True, False]}",
+            f"{ok}/{ok + seen[False, False]}",
+            f"{(bad + ok) / len(of_family):.0%}",
+        )
+    _console.print(table)
+    if misses:
+        for result in results:
+            if not result.has_passed:
+                what = "not found" if result.expected else "false alarm"
+                typer.echo(f"{what}: {result.rule}: {result.text}")
+
+
+def _row(rule: EffectiveRule) -> dict[str, object]:
+    return {
+        "rule": rule.rule.id,
+        "guardrail": rule.guardrail,
+        "stage": rule.stage,
+        "mode": rule.mode.value,
+        "action": rule.action.value,
+        "fallback": rule.fallback.value,
+        "severity": rule.severity.value,
+        "min_score": rule.min_score,
+        "basis": list(rule.rule.basis),
+        "decided_by": list(rule.sources),
+    }

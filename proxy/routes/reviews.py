@@ -1,0 +1,109 @@
+"""`/v1/reviews`: held and blocked texts, their decisions, and the text once it is released."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from policies.decide import VerdictName
+from proxy.api import DecisionRequest, parse
+from proxy.body import read_json
+from proxy.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
+from proxy.rechecking import recheck
+from proxy.services import Visit, Visitor
+from proxy.store.records import Decision, ReviewItem, ReviewState
+
+router = APIRouter()
+
+
+@router.get("/reviews")
+async def list_reviews(
+    visitor: Visitor,
+    state: ReviewState | None = None,
+    verdict: VerdictName | None = None,
+    channel: str | None = None,
+    rule: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: str | None = None,
+) -> dict[str, Any]:
+    """Review items, newest first; `before` is the id of the last one already seen."""
+    visitor.envelope.endpoint = "reviews"
+    visitor.require("review")
+    items = await visitor.services.store.list_reviews(
+        state=state, verdict=verdict, channel=channel, rule=rule, limit=limit, before=before
+    )
+    return {
+        "object": "list",
+        "data": [_body(item) for item in items],
+        "has_more": len(items) == limit,
+    }
+
+
+@router.get("/reviews/{review_id}")
+async def retrieve_review(visitor: Visitor, review_id: str) -> dict[str, Any]:
+    """One review item; `text` is the approved text once it is released."""
+    visitor.envelope.endpoint = "reviews"
+    return _body(await _find(visitor, review_id))
+
+
+@router.post("/reviews/{review_id}/decision")
+async def decide_review(visitor: Visitor, review_id: str) -> dict[str, Any]:
+    """Approve, approve with an edit that is checked again, or reject."""
+    visitor.envelope.endpoint = "reviews"
+    visitor.require("review")
+    raw = await read_json(visitor.request, visitor.services.settings.limits)
+    body = parse(DecisionRequest, raw)
+    item = await _find(visitor, review_id)
+    state = ReviewState.REJECTED
+    if body.decision == "approve":
+        state = ReviewState.APPROVED if body.text is None else ReviewState.APPROVED_WITH_EDITS
+    elif body.text is not None:
+        raise InvalidRequestError("A rejected text takes no edit.", param="text")
+    if body.text is not None:
+        services = visitor.services
+        problems = await recheck(services.judge, services.policies, item, body.text)
+        if problems:
+            raise InvalidRequestError(f"The edit does not pass: {' '.join(problems)}", param="text")
+    decision = Decision(state, visitor.caller.key_id or "", body.reason, body.note, body.text)
+    decided = await visitor.services.store.decide(review_id, decision, body.version)
+    return _body(decided)
+
+
+async def _find(visitor: Visit, review_id: str) -> ReviewItem:
+    """A review item of the caller's team; reviewers see every team's."""
+    item = await visitor.services.store.get_review(review_id)
+    if item is None:
+        raise NotFoundError(f"There is no review {review_id!r}.")
+    if "review" not in visitor.caller.scopes and item.team != visitor.caller.team:
+        raise PermissionDeniedError(f"Review {review_id!r} belongs to another team.")
+    return item
+
+
+def _body(item: ReviewItem) -> dict[str, Any]:
+    """A review item on the wire; findings point into `checked`, which has placeholders."""
+    return {
+        "object": "review",
+        "id": item.id,
+        "state": item.state.value,
+        "verdict": item.verdict,
+        "version": item.version,
+        "created_at": item.created_at.isoformat(),
+        "request_id": item.request_id,
+        "team": item.team,
+        "model": item.model,
+        "policy": {"name": item.policy, "version": item.policy_version},
+        "channel": item.channel,
+        "jurisdictions": list(item.jurisdictions),
+        "brief": item.brief,
+        "checked": item.text,
+        "findings": [
+            {**finding, "text": item.text[finding["start"] : finding["end"]]}
+            for finding in item.findings
+        ],
+        "text": item.released_text,
+        "decided_by": item.decided_by,
+        "decided_at": item.decided_at.isoformat() if item.decided_at else None,
+        "reason_code": item.reason_code,
+        "note": item.note,
+    }

@@ -1,0 +1,157 @@
+"""What the store takes and gives: frozen records, no SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class ReviewState(StrEnum):
+    """Where a review item stands (DOMAIN.md 6.2, the part that this version has)."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    APPROVED_WITH_EDITS = "approved_with_edits"
+    REJECTED = "rejected"
+
+    @property
+    def is_released(self) -> bool:
+        return self in (ReviewState.APPROVED, ReviewState.APPROVED_WITH_EDITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one text came to. `text_sha256` and `text_length` are of the text as delivered.
+
+    `findings` are as on the wire but without `text`; `text` is the checked text, personal data
+    replaced, and kept for a review item alone. A `review_id` makes a review item.
+    """
+
+    index: int
+    verdict: str
+    text_sha256: str
+    text_length: int
+    findings: tuple[Mapping[str, Any], ...]
+    review_id: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRecord:
+    """One exchange as it is kept: identifiers, hashes and outcomes, never the raw text."""
+
+    request_id: str
+    created_at: dt.datetime
+    endpoint: str
+    stage: str
+    key_id: str | None
+    team: str | None
+    model: str | None
+    policy: str
+    policy_version: str
+    channel: str
+    jurisdictions: tuple[str, ...]
+    mode: str
+    verdict: str
+    prompt_sha256: str
+    outcomes: tuple[Outcome, ...]
+    brief: str = ""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A held or blocked text that waits for a person, or was decided by one.
+
+    `version` counts changes; a decision names the version it saw. `brief` and `text` have
+    personal data replaced. `released_text` is set once the item is approved.
+    """
+
+    id: str
+    state: ReviewState
+    version: int
+    created_at: dt.datetime
+    request_id: str
+    verdict: str
+    team: str | None
+    key_id: str | None
+    model: str | None
+    policy: str
+    policy_version: str
+    channel: str
+    jurisdictions: tuple[str, ...]
+    brief: str
+    text: str
+    text_sha256: str
+    findings: tuple[Mapping[str, Any], ...]
+    released_text: str | None = None
+    decided_by: str | None = None
+    decided_at: dt.datetime | None = None
+    reason_code: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decides about a review item. `text` is the edited text, already re-checked."""
+
+    state: ReviewState
+    decided_by: str
+    reason_code: str
+    note: str = ""
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key as it is kept; the secret itself is stored as a hash alone."""
+
+    id: str
+    name: str
+    team: str
+    policy: str | None
+    scopes: tuple[str, ...]
+    created_at: dt.datetime
+    revoked_at: dt.datetime | None = None
+
+
+class EventKind(StrEnum):
+    """What the audit log records."""
+
+    VERDICT_RECORDED = "verdict.recorded"
+    REVIEW_OPENED = "review.opened"
+    REVIEW_DECIDED = "review.decided"
+    KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"
+    POLICY_SAVED = "policy.saved"
+    OPTION_REFUSED = "option.refused"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One link of the audit chain. `hash` covers every other field."""
+
+    sequence: int
+    at: dt.datetime
+    kind: str
+    actor: str
+    subject: str
+    payload: Mapping[str, Any]
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What verifying the audit chain found."""
+
+    events: int
+    head: str
+    problems: tuple[str, ...]
+
+    @property
+    def is_intact(self) -> bool:
+        return not self.problems

@@ -1,0 +1,85 @@
+"""A checked answer as OpenAI's stream of chunks, sentence by sentence.
+
+Nothing is sent before the whole answer has passed, so a stream and a plain answer have one
+verdict, and a block is still a plain error. The price is that the first words wait for the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from validators.text import normalise
+
+DONE = b"data: [DONE]\n\n"
+
+
+def chunks(completion: Mapping[str, Any], *, with_usage: bool) -> Iterator[bytes]:
+    """Cut a chat completion into server-sent events that end with `[DONE]`."""
+    base = {
+        "id": completion["id"],
+        "object": "chat.completion.chunk",
+        "created": completion["created"],
+        "model": completion["model"],
+    }
+    for name in ("system_fingerprint", "service_tier"):
+        if completion.get(name) is not None:
+            base[name] = completion[name]
+    if with_usage:
+        base["usage"] = None
+    for choice in completion["choices"]:
+        for delta in _deltas(choice["message"]):
+            yield _event({**base, "choices": [_choice(choice, delta, None)]})
+    for choice in completion["choices"]:
+        last = {**base, "choices": [_choice(choice, {}, choice.get("finish_reason") or "stop")]}
+        if choice is completion["choices"][-1] and "presscheck" in completion:
+            last["presscheck"] = completion["presscheck"]
+        yield _event(last)
+    if with_usage:
+        yield _event({**base, "choices": [], "usage": completion.get("usage")})
+    yield DONE
+
+
+def _choice(
+    choice: Mapping[str, Any], delta: Mapping[str, Any], finish_reason: str | None
+) -> dict[str, Any]:
+    # The log probabilities belong to the choice as a whole; they go out with its end.
+    logprobs = choice.get("logprobs") if finish_reason else None
+    return {
+        "index": choice["index"],
+        "delta": delta,
+        "logprobs": logprobs,
+        "finish_reason": finish_reason,
+    }
+
+
+def _deltas(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    yield {"role": message.get("role") or "assistant", "content": ""}
+    for name, value in message.items():
+        if name == "role" or value is None:
+            continue
+        if name == "tool_calls":
+            for index, call in enumerate(value):
+                yield {"tool_calls": [{"index": index, **call}]}
+        elif isinstance(value, str):
+            yield from ({name: piece} for piece in _sentences(value))
+        else:
+            yield {name: value}
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """The text in pieces that end where a sentence starts; together they are the text."""
+    normalised = normalise(text)
+    starts = [normalised.offsets[start] for start, _ in normalised.sentences][1:]
+    previous = 0
+    for start in starts:
+        yield text[previous:start]
+        previous = start
+    if text[previous:]:
+        yield text[previous:]
+
+
+def _event(body: Mapping[str, Any]) -> bytes:
+    return b"data: " + orjson.dumps(body) + b"\n\n"

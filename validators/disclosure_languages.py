@@ -1,0 +1,404 @@
+"""The words of seven languages in which a text says that AI wrote it (DOMAIN.md 2.5).
+
+Data alone: how the words are put together is in `validators.disclosure_wordings`. Everything is
+in lower case and without accents; entries are separated by commas and may hold spaces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in listed.split(","))
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language, by the part that each word plays in a disclosure.
+
+    - `agents` can write by themselves ("AI"); `machines` only next to a text ("bot wrote the
+      caption");
+    - `label` is an expression for one word that is agent and making in one ("AI-written");
+    - `made` are the forms that tell what happened; `make` those that need a text they point at;
+    - `by` links a making to its agent; `this` points at a text, `own` does if a text follows;
+    - `small` may stand between; `prepositions` hang a text on the noun before it;
+    - `reviewed` opens a remark about review, whose words are free;
+    - `introduction` is an expression by which a chatbot says what it is;
+    - `frequent` are words that tell the language apart.
+    """
+
+    code: str
+    agents: frozenset[str]
+    machines: frozenset[str]
+    label: str
+    made: frozenset[str]
+    make: frozenset[str]
+    by: frozenset[str]
+    texts: frozenset[str]
+    this: frozenset[str]
+    own: frozenset[str]
+    small: frozenset[str]
+    prepositions: frozenset[str]
+    reviewed: frozenset[str]
+    negations: frozenset[str]
+    introduction: str
+    frequent: frozenset[str]
+
+
+# Names that are nobody's first name: a "Claude" may well have written a menu by hand.
+_PRODUCTS = "chatgpt, chat gpt, gpt, gpt-4, gpt-4o, gpt-5, copilot, gemini, llm, perplexity"
+_TEXTS = "post, posts, blog, newsletter, e-mail, email, mail, sms, tweet, caption, whatsapp, script"
+
+ENGLISH = Language(
+    code="en",
+    agents=_words(
+        "ai, genai, artificial intelligence, artifical inteligence, machine intelligence, "
+        "language model, language models, large language model, large language models, llms, "
+        "generative model, neural network, text generator, ai model, ai models, ai text model, "
+        "ai assistant, ai writing assistant, ai writing tool, ai system, ai text system, ai tool, "
+        f"ai tools, ai chatbot, ai language tool, {_PRODUCTS}"
+    ),
+    machines=_words("machine, robot, bot, chatbot, computer, computer program, software"),
+    label=(
+        r"(?:ai|artificial-intelligence|gpt|chatgpt|llm|machine|robot)-?"
+        r"(?:generated|written|drafted|assisted|created|authored|produced|composed|made)"
+    ),
+    made=_words(
+        "written, created, made, drafted, produced, generated, co-written, edited, translated, "
+        "summarised, summarized, authored, composed, prepared, worded, scripted, typed, phrased, "
+        "penned, wrote, came up with, cooked up, put together, thought up, assembled, came out of, "
+        "comes out of, originates from, comes from, the work of, the product of, the output of, "
+        "helped, auto-written"
+    ),
+    make=_words("write, writes, draft, drafts, create, creates, produce, compose, writing, edit"),
+    by=_words("with, by, using, through, via, w, help, assistance, support, aid, from, of, help of"),
+    texts=_words(
+        "text, texts, copy, content, contents, article, articles, newsletters, emails, e-mails, "
+        "mails, message, messages, msg, description, descriptions, page, pages, website, story, "
+        "answer, reply, thread, ad, ads, advert, summary, publication, update, guide, listing, "
+        "skeet, note, notice, release, letter, letters, words, wording, sentences, lines, captions, "
+        f"paragraphs, prose, blurb, essay, invitation, intro, column, announcement, {_TEXTS}"
+    ),
+    this=_words("this, these, the following"),
+    own=_words("our, my"),
+    small=_words(
+        "was, is, were, are, been, be, being, has, have, had, and, but, then, or, us, we, i, it, "
+        "that, which, a, an, the, to, in, on, of, for, at, partly, parts, part, portions, some, "
+        "all, every, entirely, fully, automatically, also, too, here, below, above, ahead, one, "
+        "first, version, original, disclosure, disclaimer, label, heads up, yes, please, contains, "
+        "include, includes, including, used, use, let, asked, generative, team, humans, human, "
+        "human-reviewed, human-approved, human-edited, human-checked, press, product, whole, "
+        "transparency, author, copywriter, editor, editors, staff, person, people, care, because, "
+        "after, before, so, now, today, just, help, helps, from, with, by"
+    ),
+    prepositions=_words("in, on, of, for, at, from, to, with"),
+    reviewed=_words(
+        "reviewed, checked, approved, verified, proofread, fact-checked, supervised, overseen, "
+        "human-edited, corrected, finished, polished, edited by, edited and"
+    ),
+    negations=_words(
+        "not, no, never, isn, wasn, aren, weren, don, doesn, didn, without, zero, non, neither, "
+        "nor, none, nothing, 0, hardly"
+    ),
+    introduction=(
+        r"\b(?:i'?m|i am) (?:[\w-]+, )?(?:(?:an?|the|your|our|only|just) )*(?:(?!not|no)\w+ )?"
+        r"(?:ai|automated|chatbot|bot|language model|software|computer program|robot|ai-powered|"
+        r"virtual assistant powered by ai)\b"
+        r"|\bi run on (?:ai|artificial intelligence)\b"
+        r"|\b(?:this is|you'?ve reached|answered by) (?:(?:an?|our|the) )?(?:automated|ai)\b"
+        r"|\b(?:you'?re|you are|you were) (?:chatting|talking|speaking) (?:with|to) "
+        r"(?:(?:an?|our|the) )?(?:ai|automated|virtual|bot|chatbot|computer|robot|machine)\b"
+        r"|(?:^|[.!?\n] ?)automated (?:ai )?(?:assistant|helper)\b"
+        r"|\b(?:robot|chatbot|bot|ai) (?:assistant )?(?:here|speaking)\b"
+        r"|\bai assistant of\b|\bai replies\b"
+    ),
+    frequent=_words(
+        "the, and, of, to, is, our, your, with, for, this, we, you, are, from, it, new, get, now, "
+        "that, on, or, have, has, was, be, who, what, how, my, by, not, up, out, just, it's, at"
+    ),
+)
+
+GERMAN = Language(
+    code="de",
+    agents=_words(
+        "ki, kunstliche intelligenz, kunstlicher intelligenz, kunstlichen intelligenz, "
+        "generative ki, generativer ki, sprachmodell, sprachmodells, ki-sprachmodell, ki-modell, "
+        f"ki-assistent, ki-assistenten, ki-tool, ki-system, textgenerator, {_PRODUCTS}"
+    ),
+    machines=_words("maschine, maschinell, roboter, bot, chatbot, computer, software"),
+    label=r"ki-?(?:generiert\w*|erstellt\w*|geschrieben\w*|verfasst\w*|unterstutzt\w*|gestutzt\w*)",
+    made=_words(
+        "erstellt, verfasst, generiert, geschrieben, erzeugt, formuliert, getextet, getippt, "
+        "entworfen, eingesetzt, genutzt, verwendet, stammt, stammen, entstanden, schreiben lassen"
+    ),
+    make=_words("schreibt, textet, schreiben, verfassen"),
+    by=_words(
+        "mit, mithilfe, mit hilfe, mit unterstutzung, unter einsatz, von, vom, durch, aus, "
+        "mit einsatz"
+    ),
+    texts=_words(
+        "text, texte, beitrag, artikel, inhalt, inhalte, inhalten, beschreibung, seite, website, "
+        "nachricht, werbetext, produkttext, artikeltext, zeilen, satze, wortlaut, ratgeber, brief, "
+        f"mitteilung, pressemitteilung, anzeige, anzeigentext, meldung, {_TEXTS}"
+    ),
+    this=_words("dieser, diese, dieses, diesen, diesem, hier"),
+    own=_words("unsere, unser, unseren, unserem, meine, mein, den, die, der, das"),
+    small=_words(
+        "wurde, wurden, ist, sind, hat, haben, wir, ich, und, dann, auch, ein, eine, einer, einen, "
+        "einem, der, die, das, den, dem, des, fur, auf, in, im, von, zum, teil, teilweise, "
+        "enthalt, hinweis, kennzeichnung, redaktion, team, uns, autor, autorin, text, ja, selbst, "
+        "redaktioneller, redaktionell, transparenz, unserer, unserem, vollstandig, automatisch, "
+        "werden, alle, jede, jeder, heute"
+    ),
+    prepositions=_words("in, im, auf, von, fur, zu, mit, zum"),
+    reviewed=_words(
+        "gepruft, redaktionell gepruft, nachgepruft, gegengelesen, uberarbeitet, uberpruft, "
+        "freigegeben, bearbeitet, korrigiert, kontrolliert"
+    ),
+    negations=_words("nicht, kein, keine, keinen, keiner, keinem, ohne, nie, niemals, null"),
+    introduction=(
+        r"\bich bin (?:[\w-]+, )?(?:nur |ein |eine |der |die |das )*"
+        r"(?:ki|bot|chatbot|computerprogramm|programm|virtueller|automatischer|sprachmodell)\b"
+        r"|\b(?:sie chatten|du chattest|sie sprechen|du sprichst|sie schreiben|du schreibst) "
+        r"(?:hier )?mit (?:einer|einem|unserer|unserem|der|dem) "
+        r"(?:ki|bot|chatbot|automatischen|virtuellen|computerprogramm)\b"
+    ),
+    frequent=_words(
+        "der, die, das, und, ist, mit, fur, wir, ihr, ihre, sie, ein, eine, von, nicht, auf, im, "
+        "dem, den, zu, uns, unser, unsere, ich, bei, am, zum, jetzt, auch, wie, was, noch, ab, es"
+    ),
+)
+
+FRENCH = Language(
+    code="fr",
+    agents=_words(
+        "ia, intelligence artificielle, inteligence artificielle, modele de langage, "
+        f"systeme d'ia, ia generative, generateur de texte, {_PRODUCTS}"
+    ),
+    machines=_words("machine, robot, bot, chatbot, ordinateur, logiciel"),
+    label=r"ia-(?:genere|assiste)\w*",
+    made=_words(
+        "genere, generee, generes, generees, cree, creee, crees, creees, redige, redigee, rediges, "
+        "redigees, ecrit, ecrite, ecrits, ecrites, assiste, assistee, produit, produite, realise, "
+        "realisee, compose, composee, concu, concue, tape, pondu, pondue, issu, issue, sorti, "
+        "utilise, traduit"
+    ),
+    make=_words("ecrit, redige, ecrire, rediger, aide"),
+    by=_words(
+        "par, avec, grace a, a l'aide de, a l'aide d', avec l'aide de, avec l'aide d', d', de, l', "
+        "aide, a l'aide"
+    ),
+    texts=_words(
+        "texte, textes, contenu, contenus, article, billet, page, site, message, description, "
+        "legende, fiche, publication, courriel, courriels, lettre, lettre d'information, "
+        f"communique, annonce, mots, lignes, phrases, paragraphes, redaction, {_TEXTS}"
+    ),
+    this=_words("ce, cet, cette, ces"),
+    own=_words("notre, nos, mon, mes, le, la, les"),
+    small=_words(
+        "a, ont, est, sont, ete, et, puis, en, partie, un, une, le, la, les, l, d, de, du, des, "
+        "notre, nous, avons, pour, que, qui, c, par, avec, dans, sur, contient, avis, mention, "
+        "note, redaction, equipe, auteur, attention, aussi, oui, ps, entierement, generative, "
+        "suivent, j, ai, s, se, contenu, aide"
+    ),
+    prepositions=_words("de, du, dans, sur, pour, en, des"),
+    reviewed=_words(
+        "relu, relue, relus, relues, verifie, verifiee, valide, validee, controle, controlee, "
+        "corrige, corrigee, revu, revue, relecture"
+    ),
+    negations=_words("pas, non, sans, aucun, aucune, jamais, ni, n, zero, rien"),
+    introduction=(
+        r"\bje suis (?:[\w-]+, )?(?:qu'|un |une |l'|le |la |votre )*(?:[\w]+ )?"
+        r"(?:ia|bot|chatbot|programme|automatise|robot)\b"
+        r"|\bvous (?:discutez|echangez|parlez|chattez) (?:avec|a) (?:une? |notre |l')"
+        r"(?:\w+ )?(?:ia|bot|chatbot|robot|automatise|automatique|programme)\b"
+    ),
+    frequent=_words(
+        "le, la, les, des, et, est, un, une, du, pour, vous, nous, votre, vos, notre, nos, avec, "
+        "dans, sur, qui, que, ce, cette, au, aux, plus, pas, par, se, il, elle, je, sont, d, l"
+    ),
+)
+
+SPANISH = Language(
+    code="es",
+    agents=_words(
+        "ia, inteligencia artificial, modelo de lenguaje, sistema de ia, ia generativa, "
+        f"{_PRODUCTS}"
+    ),
+    machines=_words("maquina, robot, bot, chatbot, ordenador, software"),
+    label=r"ia-(?:generad|asistid)\w*",
+    made=_words(
+        "generado, generada, generados, generadas, creado, creada, creados, creadas, redactado, "
+        "redactada, redactados, redactadas, escrito, escrita, escritos, escritas, asistido, "
+        "asistida, producido, producida, hecho, hecha, elaborado, elaborada, procede, juntado, "
+        "usado, utilizado, traducido"
+    ),
+    make=_words("escribe, redacta, escribir, redactar"),
+    by=_words("por, con, mediante, usando, de, ayuda, ayuda de"),
+    texts=_words(
+        "texto, textos, contenido, contenidos, articulo, entrada, mensaje, pagina, web, "
+        "descripcion, correo, boletin, publicacion, ficha, nota, palabras, letras, frases, "
+        f"redaccion, guion, anuncio, carta, comunicado, {_TEXTS}"
+    ),
+    this=_words("este, esta, estos, estas, esto"),
+    own=_words("nuestro, nuestra, nuestros, nuestras, mi, mis, el, la, los, las"),
+    small=_words(
+        "ha, han, sido, se, es, son, fue, fueron, esta, y, un, una, el, la, los, las, lo, de, del, "
+        "en, para, que, quien, con, hemos, parte, contiene, aviso, nota, por, nuestro, nuestra, "
+        "equipo, autor, si, hoy, redaccion, edicion, totalmente, por completo, tambien, "
+        "generativa, su"
+    ),
+    prepositions=_words("de, del, en, para, sobre"),
+    reviewed=_words(
+        "revisado, revisada, revisados, verificado, verificada, corregido, corregida, supervisado, "
+        "comprobado, editado, editada, revision"
+    ),
+    negations=_words("no, sin, ningun, ninguna, nunca, ni, nada, cero, jamas"),
+    introduction=(
+        r"\bsoy (?:[\w-]+, )?(?:solo |un |una |el |la |tu |su )*(?:\w+ )?(?:de )?"
+        r"(?:ia|bot|chatbot|programa|robot|automatico|virtual con ia)\b"
+        r"|\b(?:estas|esta) (?:hablando|chateando|conversando) con (?:una? |nuestra |nuestro |el )"
+        r"(?:\w+ )?(?:de )?(?:ia|bot|chatbot|robot|automatico|automatica|programa)\b"
+        r"|\bte atiende un(?:a)? (?:asistente automatico|ia|bot)\b"
+    ),
+    frequent=_words(
+        "el, la, los, las, y, es, un, una, para, con, por, su, sus, tu, tus, nuestro, nuestra, en, "
+        "que, del, al, se, lo, mas, ya, hoy, todo, como, este, desde, muy, sin, nos, o"
+    ),
+)
+
+ITALIAN = Language(
+    code="it",
+    agents=_words(
+        "ia, intelligenza artificiale, modello linguistico, sistema di ia, ia generativa, "
+        f"{_PRODUCTS}"
+    ),
+    machines=_words("macchina, robot, bot, chatbot, computer, software"),
+    label=r"ia-(?:generat|assistit)\w*",
+    made=_words(
+        "generato, generata, generati, generate, creato, creata, creati, create, scritto, scritta, "
+        "scritti, scritte, assistito, assistita, prodotto, prodotta, redatto, redatta, realizzato, "
+        "realizzata, usato, utilizzato, tradotto"
+    ),
+    make=_words("scrive, scrivere, redigere"),
+    by=_words("dall, da, dalla, con, tramite, con l'aiuto, dell, di, l, aiuto"),
+    texts=_words(
+        "testo, testi, contenuto, contenuti, articolo, pagina, messaggio, descrizione, didascalia, "
+        f"parole, righe, annuncio, comunicato, lettera, pubblicazione, scheda, sito, {_TEXTS}"
+    ),
+    this=_words("questo, questa, questi, queste"),
+    own=_words("nostro, nostra, nostri, nostre, mio, mia, il, la, i, le"),
+    small=_words(
+        "e, stato, stata, stati, state, sono, ha, hanno, abbiamo, un, una, il, lo, la, i, gli, le, "
+        "l, dell, di, del, della, in, su, per, con, che, contiene, parte, avviso, nota, poi, "
+        "nostro, team, dal, autore, si, anche, interamente, generativa"
+    ),
+    prepositions=_words("di, del, della, in, su, per, nel, nella"),
+    reviewed=_words(
+        "revisionato, revisionata, rivisto, rivista, riletto, riletta, verificato, verificata, "
+        "controllato, controllata, corretto, revisione"
+    ),
+    negations=_words("non, senza, nessun, nessuna, mai, niente, ne, zero"),
+    introduction=(
+        r"\bsono (?:[\w-]+, )?(?:solo |un |un'|una |l'|il |la |tuo )*(?:\w+ )?"
+        r"(?:ia|bot|chatbot|programma|robot|automatico)\b"
+        r"|\b(?:stai|sta) (?:parlando|chattando) con (?:un |un'|una |il |la |l'|nostra )"
+        r"(?:\w+ )?(?:ia|bot|chatbot|robot|automatico|programma)\b"
+    ),
+    frequent=_words(
+        "il, lo, la, i, gli, le, e, un, una, per, con, di, del, della, dei, nel, che, non, piu, "
+        "sono, nostro, nostra, vostro, tuo, tua, si, da, dal, al, alla, ai, oggi, come, anche, su"
+    ),
+)
+
+DUTCH = Language(
+    code="nl",
+    agents=_words(
+        "ai, kunstmatige intelligentie, taalmodel, ai-taalmodel, ai-tekstmodel, ai-model, "
+        f"ai-assistent, generatieve ai, {_PRODUCTS}"
+    ),
+    machines=_words("machine, robot, bot, chatbot, computer, software"),
+    label=r"(?:ai|ki)-?(?:gegenereerd|geschreven|gemaakt|ondersteund)\w*",
+    made=_words(
+        "gegenereerd, gegenereerde, gemaakt, gemaakte, geschreven, gecreeerd, opgesteld, "
+        "geproduceerd, gebruikt, bedacht, vertaald"
+    ),
+    make=_words("schrijft, schrijven, opstellen, maken"),
+    by=_words("door, met, met behulp van, met hulp van, met ondersteuning van, van, uit"),
+    texts=_words(
+        "tekst, teksten, inhoud, artikel, pagina, beschrijving, nieuwsbrief, bericht, bijschrift, "
+        f"brief, zinnen, woorden, advertentie, persbericht, appje, stuk, site, {_TEXTS}"
+    ),
+    this=_words("deze, dit"),
+    own=_words("onze, ons, mijn, de, het"),
+    small=_words(
+        "is, zijn, werd, werden, wordt, heeft, hebben, wij, we, en, een, de, het, der, in, op, "
+        "voor, van, te, om, bevat, let op, opmerking, melding, team, ons, onze, auteur, redactie, "
+        "ook, ja, deels, volledig, automatisch, hier, vandaag, met, door, komt, komen"
+    ),
+    prepositions=_words("in, op, van, voor, bij"),
+    reviewed=_words(
+        "nagekeken, nagelezen, gecontroleerd, geredigeerd, beoordeeld, bewerkt, goedgekeurd"
+    ),
+    negations=_words("niet, geen, zonder, nooit, nul, noch"),
+    introduction=(
+        r"\bik ben (?:[\w-]+, )?(?:maar |een |de |het |jouw |uw )*(?:\w+ )?"
+        r"(?:ai|ai-assistent|bot|chatbot|computerprogramma|programma|geautomatiseerde)\b"
+        r"|\b(?:u|je|jij) (?:chat|praat|spreekt) (?:hier |nu )?met (?:een|onze|de) "
+        r"(?:\w+ )?(?:ai|ai-assistent|bot|chatbot|geautomatiseerde|computerprogramma)\b"
+    ),
+    frequent=_words(
+        "de, het, een, en, van, is, met, voor, op, onze, ons, uw, je, jij, wij, we, zijn, niet, "
+        "aan, ook, bij, naar, om, dat, deze, dit, te, er, nu, vanaf, uit, nog, maar, door"
+    ),
+)
+
+PORTUGUESE = Language(
+    code="pt",
+    agents=_words(
+        "ia, inteligencia artificial, modelo de linguagem, sistema de ia, ia generativa, "
+        f"{_PRODUCTS}"
+    ),
+    machines=_words("maquina, robo, bot, chatbot, computador, software"),
+    label=r"ia-(?:gerad|assistid)\w*",
+    made=_words(
+        "gerado, gerada, gerados, geradas, criado, criada, criados, criadas, escrito, escrita, "
+        "escritos, escritas, redigido, redigida, assistido, assistida, produzido, produzida, "
+        "feito, feita, elaborado, elaborada, usamos, usado, utilizado, traduzido, sairam, saiu"
+    ),
+    make=_words("escreve, redige, escrever, redigir"),
+    by=_words("por, com, pela, pelo, de, da, ajuda, ajuda de, com a ajuda"),
+    texts=_words(
+        "texto, textos, conteudo, conteudos, artigo, pagina, mensagem, descricao, legenda, "
+        "boletim, publicacao, palavras, frases, anuncio, carta, comunicado, nota, ficha, site, "
+        f"{_TEXTS}"
+    ),
+    this=_words("este, esta, estes, estas, isto"),
+    own=_words("nosso, nossa, nossos, nossas, meu, minha, o, a, os, as"),
+    small=_words(
+        "foi, foram, e, ser, sao, esta, um, uma, o, a, os, as, de, da, do, em, no, na, para, que, "
+        "quem, com, por, parte, contem, aviso, nota, nossa, nosso, equipa, equipe, autor, sim, "
+        "hoje, tambem, totalmente, generativa, redacao, responsavel"
+    ),
+    prepositions=_words("de, da, do, em, no, na, para, sobre"),
+    reviewed=_words(
+        "revisto, revista, revisado, revisada, verificado, verificada, corrigido, supervisionado, "
+        "aprovado, editado, revisao"
+    ),
+    negations=_words("nao, sem, nenhum, nenhuma, nunca, nem, nada, zero"),
+    introduction=(
+        r"\bsou (?:[\w-]+, )?(?:so |um |uma |o |a |seu |sua )*(?:\w+ )?(?:de )?"
+        r"(?:ia|bot|chatbot|programa|robo|automatico)\b"
+        r"|\b(?:esta|estas) a (?:falar|conversar) com (?:uma? |o |a |nossa |nosso )"
+        r"(?:\w+ )?(?:de )?(?:ia|bot|chatbot|robo|automatico|programa)\b"
+        r"|\b(?:esta|voce esta) (?:falando|conversando) com (?:uma? |o |a |nossa |nosso )"
+        r"(?:\w+ )?(?:de )?(?:ia|bot|chatbot|robo|automatico|programa)\b"
+    ),
+    frequent=_words(
+        "o, os, as, e, um, uma, para, com, por, do, da, dos, das, no, na, nos, que, seu, sua, "
+        "nosso, nossa, ao, mais, nao, ja, hoje, em, se, tudo, como, este, muito, sem, foi, ou"
+    ),
+)
+
+LANGUAGES = (ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, DUTCH, PORTUGUESE)
