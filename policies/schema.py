@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from policies.catalogue import Action, CatalogueRule, Severity
 from policies.pii import PiiPolicy
@@ -54,6 +54,12 @@ class RuleSetting(_Model):
     severity: Severity | None = None
     min_score: Score | None = None
     fallback: Literal[Action.FLAG, Action.REVIEW, Action.BLOCK] | None = None
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _off(cls, mode: Any) -> Any:
+        """YAML reads a bare `off` as false."""
+        return Mode.OFF if mode is False else mode
 
 
 class Guardrail(_Model):

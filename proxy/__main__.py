@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from proxy.commands import audit, check, config, keys, policy, reviews, serve
+from proxy.commands.offline import OfflineRecheck
 
 app = typer.Typer(
     name="presscheck",
@@ -17,7 +18,7 @@ app.command("check")(check.check)
 app.add_typer(config.app, name="config")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
-app.add_typer(reviews.app, name="reviews")
+app.add_typer(reviews.reviews_app(OfflineRecheck), name="reviews")
 app.add_typer(audit.app, name="audit")
 
 

@@ -12,7 +12,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from policies.load import Policies
-from policies.pii import PiiPolicy
 from proxy.envelope import EnvelopeMiddleware
 from proxy.errors import InvalidRequestError, NotFoundError, ProxyError
 from proxy.inspection import Inspector
@@ -61,7 +60,7 @@ async def _build(
     settings: Settings, policies: Policies, telemetry: Telemetry, stack: AsyncExitStack
 ) -> Services:
     inspector = Inspector(
-        telemetry, threads=settings.check_threads, timeout_seconds=settings.check_timeout_seconds
+        telemetry, threads=settings.workers, timeout_seconds=settings.check_timeout_seconds
     )
     stack.callback(inspector.close)
     redactors = _redactors(policies)
@@ -81,17 +80,12 @@ async def _build(
 
 
 def _redactors(policies: Policies) -> dict[str, Redactor]:
-    """What strips personal data by each policy; policies that agree share one."""
-    built: list[tuple[PiiPolicy, Redactor]] = []
-    redactors = {}
-    for active in policies.active.values():
-        pii = active.policy.pii
-        found = next((redactor for known, redactor in built if known == pii), None)
-        if found is None:
-            found = Redactor(PersonalData(pii.detection()), pii)
-            built.append((pii, found))
-        redactors[active.version] = found
-    return redactors
+    """What strips personal data by each policy; the models behind it are loaded once."""
+    personal_data = PersonalData()
+    return {
+        active.version: Redactor(personal_data, active.policy.pii)
+        for active in policies.active.values()
+    }
 
 
 async def _warm_up(policies: Policies, redactors: dict[str, Redactor]) -> None:

@@ -20,7 +20,6 @@ _SWITCHES = {
     # guardrails-ai sends each use of a validator to its makers by OpenTelemetry, unless a file in
     # the home folder says otherwise. Nothing else here uses the OpenTelemetry SDK.
     "OTEL_SDK_DISABLED": "true",
-    "GUARD_HISTORY_ENABLED": "false",
     # guardrails-ai imports LangChain, which brings LangSmith along.
     "LANGSMITH_TRACING": "false",
     "LANGSMITH_TRACING_V2": "false",

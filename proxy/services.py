@@ -16,6 +16,7 @@ from proxy.judging import Judge
 from proxy.options import LoosenedError, header_options, resolve
 from proxy.pipeline import Exchange, Pipeline
 from proxy.settings import Settings
+from proxy.store.records import EventKind
 from proxy.store.store import Store
 from proxy.telemetry import Telemetry
 from proxy.upstream import Upstream
@@ -63,7 +64,7 @@ class Visit:
             )
         except LoosenedError as error:
             await services.store.append(
-                "option.refused",
+                EventKind.OPTION_REFUSED,
                 actor=self.caller.key_id,
                 subject=self.envelope.request_id,
                 payload={"message": error.message, "endpoint": endpoint},

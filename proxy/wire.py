@@ -76,28 +76,32 @@ def rewrite(
     return _Rewriting(change, json_content).body(body)
 
 
-_PART = (
+def _fields(text: str) -> list[str]:
+    return text.split()
+
+
+_PART = _fields(
     "type detail id file_id image_url image_url.url image_url.detail input_audio.data "
     "input_audio.format file.file_id file.file_data file_data cache_control.type"
-).split()
-_CALL = "id type function.name custom.name".split()
+)
+_CALL = _fields("id type function.name custom.name")
 _MESSAGE = [
-    *"role tool_call_id function_call.name audio.id audio.data cache_control.type".split(),
-    *"thinking_blocks[].type thinking_blocks[].signature".split(),
+    *_fields("role tool_call_id function_call.name audio.id audio.data cache_control.type"),
+    *_fields("thinking_blocks[].type thinking_blocks[].signature"),
     *(f"content[].{field}" for field in _PART),
     *(f"tool_calls[].{field}" for field in _CALL),
 ]
 _ITEM = [
-    *"type id role status call_id name server_label encrypted_content result".split(),
+    *_fields("type id role status call_id name server_label encrypted_content result"),
     *(f"content[].{field}" for field in _PART),
     *(f"output[].{field}" for field in _PART),
-    *"summary[].type content[].annotations[].type content[].annotations[].file_id".split(),
+    *_fields("summary[].type content[].annotations[].type content[].annotations[].file_id"),
 ]
-_TOOL = (
+_TOOL = _fields(
     "type name function.name custom.name custom.format.type custom.format.grammar.syntax "
     "format.type format.syntax search_context_size server_label require_approval size quality"
-).split()
-_REQUEST = (
+)
+_REQUEST = _fields(
     "model service_tier reasoning_effort reasoning.effort reasoning.summary verbosity "
     "text.verbosity text.format.type text.format.name response_format.type "
     "response_format.json_schema.name modalities[] audio.voice audio.format encoding_format "
@@ -105,11 +109,11 @@ _REQUEST = (
     "prompt.version prompt_cache_retention prediction.type tool_choice tool_choice.type "
     "tool_choice.name tool_choice.mode tool_choice.function.name function_call "
     "function_call.name functions[].name"
-).split()
-_RESPONSE = (
+)
+_RESPONSE = _fields(
     "id object system_fingerprint status choices[].finish_reason data[].object data[].id "
     "data[].embedding incomplete_details.reason"
-).split()
+)
 
 _STRUCTURAL = frozenset(
     [
@@ -132,7 +136,7 @@ _ENCODED_POSITIONS = (
     *("image_url", "image_url.url", "input_audio.data", "audio.data", "file_data"),
     *("encrypted_content", "result", "signature", "embedding"),
 )
-_ENCODED = re.compile(r"data:[\w./+-]+[;,]\S*|https?://\S*|[\w+/=\s-]*")
+_ENCODED = re.compile(r"data:[\w./+-]+[;,]\S*|https?://\S*|[\w+/=\r\n-]*")
 _FUNCTION_ROLES = ("tool", "function")
 
 _JSON_TEXT = frozenset(
@@ -163,9 +167,9 @@ _SCHEMAS = frozenset(
         "text.format.schema",
     ]
 )
-_SCHEMA_WORDS = frozenset("type format $ref $schema $id contentEncoding contentMediaType".split())
+_SCHEMA_WORDS = frozenset(_fields("type format $ref $schema $id contentEncoding contentMediaType"))
 # Below these keywords of JSON Schema lies data, which may look like a schema and is none.
-_SCHEMA_DATA = frozenset("default enum const examples".split())
+_SCHEMA_DATA = frozenset(_fields("default enum const examples"))
 # What the caller shaped: keys may be anything.
 _DATA = frozenset(["metadata", "prompt.variables"])
 
@@ -178,7 +182,7 @@ class _Rewriting:
     """One walk over one body; `change` sees each text and says what stands there from now on.
 
     A position is a path without the list indices. What the API names is walked by position
-    (`_value`), JSON Schema by its keywords (`_schema`), the caller's own data as it comes (`_data`).
+    (`_value`), JSON Schema by keyword (`_schema`), the caller's own data as it comes (`_data`).
     """
 
     def __init__(self, change: Callable[[TextAt], str], json_content: bool) -> None:

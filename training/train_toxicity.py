@@ -28,15 +28,18 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from validators.scorers import hash_features
 from validators.text import normalise
 
-LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
+# Detoxify's labels but severe_toxicity: there are too few examples to learn it from.
+LABELS = ("toxicity", "obscene", "threat", "insult", "identity_attack")
 BUCKETS = 2**18
 SEED = 0
-DOMAIN_WEIGHT = 6.0
-CLEAN_WEIGHT = 2.0
-PENALTY = 2e-6
-EPOCHS = 8
+DOMAIN_WEIGHT = 20.0
+CLEAN_WEIGHT = 4.0
+PENALTY = 3e-6
+EPOCHS = 6
 LONGEST = 400
 FOLDS = 5
+# Lines of copy, written for this, whose words look worse than they are.
+HARMLESS = Path(__file__).parent / "harmless.txt"
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,12 @@ def sentences(text: str) -> list[str]:
     return [copy.text[start:end] for start, end in copy.sentences]
 
 
-def labelled(row: dict, threshold: float = 0.5) -> dict[str, bool]:
-    """The labels of a public row. Clean means none of them; toxic alone says nothing of the rest."""
-    if "labels" in row:
-        given = {name: row["labels"][name] >= threshold for name in LABELS if name in row["labels"]}
-        if given.get("toxicity") is False and not any(given.values()):
-            return CLEAN
-        return given
-    return {"toxicity": True} if row["label"] else CLEAN
+def labelled(row: dict) -> dict[str, bool]:
+    """The labels of a public row: a clean one has none; on a toxic one most may be unknown."""
+    given = {name: bool(value) for name, value in row.get("labels", {}).items()}
+    if not row["label"] and not any(given.values()):
+        return CLEAN
+    return {**{name: given[name] for name in LABELS if name in given}, "toxicity": True}
 
 
 # Each public source with the most rows taken from it and what one of them counts: what its caveats
@@ -131,6 +132,8 @@ def domain_examples(folder: Path) -> Iterator[Example]:
         for part in parts:
             is_marked = len(parts) == 1 or any(s in part or part in s for s in marked)
             yield Example(part, labels if is_marked else CLEAN, DOMAIN_WEIGHT, pair, f"toxicity/{row['id']}")
+    for number, line in enumerate(HARMLESS.read_text(encoding="utf-8").splitlines()):
+        yield Example(line, CLEAN, DOMAIN_WEIGHT, f"harmless-{number}", f"harmless/{number}")
     for name in DOMAIN_CLEAN:
         for row in read(folder / f"{name}.jsonl.gz"):
             for part in sentences(row["text"]):
@@ -143,15 +146,15 @@ def fold_of(example: Example) -> int:
 
 
 def features(examples: Sequence[Example]) -> csr_matrix:
-    """The matrix of what NgramScorer sees: counts per bucket, each row of length one."""
-    columns, counts, starts = [], [], [0]
+    """The matrix of what the scorer sees."""
+    columns, values, starts = [], [], [0]
     for example in examples:
-        found, times = np.unique(hash_features(example.text, BUCKETS), return_counts=True)
+        found, weights = hash_features(example.text, BUCKETS)
         columns.append(found)
-        counts.append(times / (np.sqrt(np.square(times).sum()) or 1.0))
+        values.append(weights)
         starts.append(starts[-1] + len(found))
     return csr_matrix(
-        (np.concatenate(counts), np.concatenate(columns), np.array(starts)),
+        (np.concatenate(values), np.concatenate(columns), np.array(starts)),
         shape=(len(examples), BUCKETS),
     )
 
@@ -214,7 +217,7 @@ def report(
         for example, score, is_toxic in zip(examples, scores, target, strict=True):
             highest[example.text_id] = max(highest[example.text_id], score)
             toxic[example.text_id] |= bool(is_toxic)
-    for source in ("toxicity", *DOMAIN_CLEAN):
+    for source in ("toxicity", "harmless", *DOMAIN_CLEAN):
         ids = [name for name in highest if name.startswith(f"{source}/")]
         hits = [name for name in ids if highest[name] >= 0.5]
         right = sum(toxic[name] for name in hits)

@@ -1,23 +1,115 @@
-"""Claims, by the patterns of its rules."""
+"""Claims that nothing on file supports: patterns find them, evidence records clear them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+import regex
 from pydantic import BaseModel
 
-from validators.base import Context, Finding
+from validators.base import Context, EvidenceMatch, Finding
+from validators.evidence import match_evidence
 from validators.patterns import Patterns, PatternsConfig
 from validators.rules import Rule
+from validators.text import NormalisedText, normalise
+
+# How soon, how often or for how long belongs to a claim: "cures eczema" + " in three days".
+_TAIL = regex.compile(
+    r" (?:in|within|by|after|for|per|a|an|every) (?:just |only |under |less than |as little as )?"
+    r"(?:(?:\d[\d.,]*|\p{L}+)[ -])?"
+    r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|uses?|sessions?|washes)\b",
+    regex.IGNORECASE,
+)
+_WORD_END = regex.compile(r"(?:(?<=\w)\w*)?")
+_EDGES = " \t\n,;:.-"
+# Where a clause of a sentence ends. A record may carry one clause and not the next.
+_CLAUSE_END = regex.compile(r"[;:()]\s*| - |, (?=and\b|but\b|while\b|so\b)|\n")
+_NOTES = {
+    "contradicts": "A record on file ({id}) says otherwise.",
+    "expired": "The record that covers it ({id}) has expired.",
+    "neutral": "The closest record on file ({id}) does not say as much.",
+}
 
 
 class ClaimsConfig(BaseModel, frozen=True, extra="forbid"):
-    pass
+    """Nothing to set: the rules say it all."""
 
 
 class Claims:
+    """Report each claim once, with what the evidence on file says about it.
+
+    A claim of a rule with `evidence` is acceptable where a record carries its sentence, or the
+    clause of the sentence that makes the claim. "Unsupported" never means false: a finding says
+    that no record carries the claim, and which one comes closest.
+    """
+
     def __init__(self, config: ClaimsConfig, rules: Sequence[Rule]) -> None:
-        self._patterns = Patterns(PatternsConfig(), rules)
+        del config
+        self._clearable = frozenset(rule.id for rule in rules if rule.evidence)
+        # Evidence is weighed here and not by the patterns: it can clear a clause of a sentence,
+        # and what it says is part of the reason.
+        self._patterns = Patterns(
+            PatternsConfig(), [rule.model_copy(update={"evidence": False}) for rule in rules]
+        )
 
     def check(self, text: str, context: Context) -> Sequence[Finding]:
-        return self._patterns.check(text, context)
+        copy = normalise(text)
+        found = (_with_tail(finding, text) for finding in self._patterns.find(copy, context))
+        weighed = (self._weigh(finding, copy, context) for finding in _merge(found))
+        return [finding for finding in weighed if finding is not None]
+
+    def _weigh(self, finding: Finding, copy: NormalisedText, context: Context) -> Finding | None:
+        """Drop a finding that a record supports; otherwise say what the closest record does."""
+        if finding.rule not in self._clearable or not context.evidence:
+            return finding
+        matches: tuple[EvidenceMatch, ...] = ()
+        claim = copy.original[finding.start : finding.end]
+        for passage in _passages(finding, copy):
+            matches = match_evidence(passage, context.evidence, context.today, core=claim)
+            if any(match.relation == "supports" for match in matches):
+                return None
+        if not matches:
+            return finding
+        closest = min(matches, key=lambda match: (list(_NOTES).index(match.relation), -match.score))
+        note = _NOTES[closest.relation].format(id=closest.id)
+        return replace(finding, reason=f"{finding.reason} {note}", evidence=matches)
+
+
+def _with_tail(finding: Finding, text: str) -> Finding:
+    """Let a finding end with its last word and the time that belongs to it, at no comma."""
+    end = _WORD_END.match(text, finding.end).end()
+    if tail := _TAIL.match(text, end):
+        end = tail.end()
+    claim = text[finding.start : end]
+    start = finding.start + len(claim) - len(claim.lstrip(_EDGES))
+    return replace(finding, start=start, end=start + len(claim.strip(_EDGES)))
+
+
+def _merge(findings: Iterable[Finding]) -> list[Finding]:
+    """Make one finding of those that say the same: one rule, overlapping places.
+
+    The surest pattern speaks for all of them, about the place that they cover together.
+    """
+    merged: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (f.rule, f.start)):
+        last = merged[-1] if merged else None
+        if last is None or last.rule != finding.rule or finding.start >= last.end:
+            merged.append(finding)
+        else:
+            surest = max(last, finding, key=lambda f: f.score)
+            merged[-1] = replace(surest, start=last.start, end=max(last.end, finding.end))
+    return sorted(merged, key=lambda f: (f.start, f.end))
+
+
+def _passages(finding: Finding, copy: NormalisedText) -> tuple[str, ...]:
+    """The claim's sentence, and the clause of it that makes the claim."""
+    start = bisect_left(copy.offsets, finding.start)
+    end = bisect_left(copy.offsets, finding.end)
+    opening, closing = copy.sentence_at(start)
+    closing = max(closing, end)
+    before = [match.end() for match in _CLAUSE_END.finditer(copy.text, opening, start)]
+    after = _CLAUSE_END.search(copy.text, end, closing)
+    clause = copy.text[before[-1] if before else opening : after.start() if after else closing]
+    return (copy.text[opening:closing], clause)

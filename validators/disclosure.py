@@ -1,23 +1,214 @@
-"""Disclosure, by the patterns of its rules."""
+"""Disclosure: AI origin, advertising, synthetic media, and who a chatbot says it is.
+
+Four things that patterns cannot see alone are decided here: whether an AI disclosure is due,
+whether one stands where readers see it, whether an ad label comes first, and which wording
+repairs what is missing. AI origin and advertising are two disclosures; neither stands for the
+other (DOMAIN.md 0.1, position 2).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from pydantic import BaseModel
+import regex
+from pydantic import BaseModel, field_validator
 
 from validators.base import Context, Finding
+from validators.disclosure_duty import Profile, is_due
+from validators.disclosure_labels import (
+    Insertion,
+    has_ad_label,
+    head_offset,
+    insert_ad_label,
+    insert_chat_introduction,
+    insert_credit_warning,
+    insert_label,
+)
+from validators.disclosure_visibility import place_mentions
+from validators.disclosure_wordings import find_mentions
+from validators.jurisdictions import applies
 from validators.patterns import Patterns, PatternsConfig
 from validators.rules import Rule
+from validators.text import NormalisedText, normalise
+
+MISSING = "disclosure.channel.missing"
+BURIED = "disclosure.placement.buried"
+NO_INTRODUCTION = "disclosure.chatbot.no_intro"
+COMMERCIAL = "disclosure.commercial.missing"
+MISLEADING = "disclosure.wording.misleading"
+NEGATION = "disclosure.negation_false"
+CREDIT_WARNING = "disclosure.credit_warning"
+
+# A denial in a sentence that also discloses ("written by people with help from AI") is not plain.
+_DOUBTFUL = 0.4
+_CERTAIN = 0.95
+_FENCE = regex.compile(r"\A\s*```\w*\n(.*)\n```\s*\Z", regex.DOTALL)
 
 
 class DisclosureConfig(BaseModel, frozen=True, extra="forbid"):
-    pass
+    """When an AI disclosure is due (DOMAIN.md 2.3), and in whose words.
+
+    `wording` is a house wording, inserted in place of ours wherever it fits.
+    """
+
+    profile: Profile = "label_everything"
+    wording: str | None = None
+
+    @field_validator("wording")
+    @classmethod
+    def _is_accepted(cls, wording: str | None) -> str | None:
+        if wording is not None and not find_mentions(normalise(wording)):
+            raise ValueError(
+                f"{wording!r} does not say that AI wrote the text; "
+                "say so, for example 'Written with AI, reviewed by our team.'"
+            )
+        return wording
 
 
 class Disclosure:
+    """The disclosure family: patterns where they can tell, code where they cannot.
+
+    A text that is JSON is read value by value and gets no edits: an inserted label would break it.
+    """
+
     def __init__(self, config: DisclosureConfig, rules: Sequence[Rule]) -> None:
+        """Compile the patterns of the rules.
+
+        Raises:
+            ValueError: a pattern does not compile.
+        """
+        self._config = config
+        self._rules = {rule.id: rule for rule in rules}
         self._patterns = Patterns(PatternsConfig(), rules)
 
     def check(self, text: str, context: Context) -> Sequence[Finding]:
-        return self._patterns.check(text, context)
+        """Report what is missing, buried, denied or misleading.
+
+        Findings that insert at the same offset come in the order in which the labels must stand.
+        """
+        if not text.strip():
+            return []
+        copy = normalise(text)
+        seen = list(self._patterns.find(copy, context))
+        advertising = _judge_advertising(seen, copy, context)
+        pending = advertising.edit.replacement if advertising and advertising.edit else ""
+        reading = _Reading(copy, context, self._config.profile, pending)
+        findings = [
+            *([advertising] if advertising else []),
+            *self._check_origin(reading),
+            *_judge_wordings(seen, reading),
+        ]
+        if reading.is_structured:
+            return [replace(finding, edit=None) for finding in findings]
+        return findings
+
+    def _check_origin(self, reading: _Reading) -> Iterator[Finding]:
+        """AI authorship that readers are not told, or not in time."""
+        if not reading.is_due or reading.discloses:
+            return
+        text, channel = reading.copy.original, reading.context.channel
+        start = end = head_offset(text)
+        if channel.name == "chatbot":
+            rule_id, insertion = NO_INTRODUCTION, insert_chat_introduction(text, channel)
+        else:
+            rule_id = BURIED if reading.placement.buried else MISSING
+            insertion = insert_label(
+                text, channel, wording=self._config.wording, pending=reading.pending
+            )
+        if rule_id == BURIED:
+            mention = reading.placement.buried[0]
+            start, end = reading.copy.original_span(mention.start, mention.end)
+        rule = self._rules.get(rule_id)
+        if rule and applies(rule, reading.context):
+            finding = Finding(rule.id, start, end, _CERTAIN, rule.reason)
+            yield _with_insertion(finding, insertion)
+
+
+class _Reading:
+    """A text with what several rules ask about it, each found once.
+
+    `pending` is the ad label that will be put in front.
+    """
+
+    def __init__(
+        self, copy: NormalisedText, context: Context, profile: Profile, pending: str
+    ) -> None:
+        self.copy = copy
+        self.context = context
+        self.pending = pending
+        self.is_due = is_due(copy.original, context, profile)
+        values = _structured_values(copy.original)
+        self.is_structured = values is not None
+        self.placement = place_mentions(copy, context.channel, pending=pending)
+        is_chat = context.channel.name == "chatbot"
+        self.discloses = bool(self.placement.visible) or any(
+            find_mentions(normalise(value), is_chat=is_chat) for value in values or ()
+        )
+
+    def discloses_beside(self, finding: Finding) -> bool:
+        """Whether the sentence of a finding also discloses."""
+        for mention in self.placement.visible:
+            start, end = self.copy.original_span(*self.copy.sentence_at(mention.start))
+            if start <= finding.start < end:
+                return True
+        return False
+
+
+def _judge_advertising(
+    seen: Sequence[Finding], copy: NormalisedText, context: Context
+) -> Finding | None:
+    """The first sign of advertising, if the text does not say in time that it is."""
+    found = next((finding for finding in seen if finding.rule == COMMERCIAL), None)
+    if found is None or has_ad_label(copy, context.channel):
+        return None
+    return _with_insertion(found, insert_ad_label(copy.original, context.channel))
+
+
+def _judge_wordings(seen: Sequence[Finding], reading: _Reading) -> Iterator[Finding]:
+    """What the other patterns saw, where the rest of the text does not excuse it."""
+    is_warned = False
+    for finding in seen:
+        if finding.rule == MISLEADING:
+            if reading.is_due and not reading.discloses:
+                yield finding
+        elif finding.rule == NEGATION:
+            if reading.context.generated:
+                is_doubtful = reading.discloses_beside(finding)
+                yield replace(finding, score=_DOUBTFUL) if is_doubtful else finding
+        elif finding.rule == CREDIT_WARNING:
+            if not is_warned:
+                text, channel = reading.copy.original, reading.context.channel
+                yield _with_insertion(finding, insert_credit_warning(text, channel))
+            is_warned = True
+        elif finding.rule != COMMERCIAL:
+            yield finding
+
+
+def _with_insertion(finding: Finding, insertion: Insertion) -> Finding:
+    reason = finding.reason
+    if insertion.edit is None:
+        reason += f" There is no room for it: shorten the text by {insertion.shortage} characters."
+    return replace(finding, reason=reason, suggestion=insertion.wording, edit=insertion.edit)
+
+
+def _structured_values(text: str) -> list[str] | None:
+    """The strings of a text that is a JSON object or array, fenced or not; None if it is not."""
+    fenced = _FENCE.match(text)
+    try:
+        document = json.loads(fenced[1] if fenced else text)
+    except ValueError:
+        return None
+    return list(_strings(document)) if isinstance(document, (dict, list)) else None
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)

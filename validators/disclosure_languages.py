@@ -22,8 +22,11 @@ class Language:
     - `label` is an expression for one word that is agent and making in one ("AI-written");
     - `made` are the forms that tell what happened; `make` those that need a text they point at;
     - `by` links a making to its agent; `this` points at a text, `own` does if a text follows;
+    - `texts` are what is written, one of them or several; `one_text` are those of which a text
+      that is one can say so without pointing ("caption by AI, photo by Jo");
     - `small` may stand between; `prepositions` hang a text on the noun before it;
-    - `reviewed` opens a remark about review, whose words are free;
+    - `remarks` open a remark about review or sources, whose words are free;
+    - `denials` make a clause say the opposite, or leave it open;
     - `introduction` is an expression by which a chatbot says what it is;
     - `frequent` are words that tell the language apart.
     """
@@ -36,12 +39,13 @@ class Language:
     make: frozenset[str]
     by: frozenset[str]
     texts: frozenset[str]
+    one_text: frozenset[str]
     this: frozenset[str]
     own: frozenset[str]
     small: frozenset[str]
     prepositions: frozenset[str]
-    reviewed: frozenset[str]
-    negations: frozenset[str]
+    remarks: frozenset[str]
+    denials: frozenset[str]
     introduction: str
     frequent: frozenset[str]
 
@@ -63,24 +67,34 @@ ENGLISH = Language(
     label=(
         r"(?:ai|artificial-intelligence|gpt|chatgpt|llm|machine|robot)-?"
         r"(?:generated|written|drafted|assisted|created|authored|produced|composed|made)"
+        r"|human-(?:reviewed|edited|checked) ai"
     ),
     made=_words(
         "written, created, made, drafted, produced, generated, co-written, edited, translated, "
         "summarised, summarized, authored, composed, prepared, worded, scripted, typed, phrased, "
-        "penned, wrote, came up with, cooked up, put together, thought up, assembled, came out of, "
-        "comes out of, originates from, comes from, the work of, the product of, the output of, "
-        "helped, auto-written"
+        "penned, wrote, came up with, cooked up, put together, thought up, assembled, compiled, "
+        "came, comes, originates, work, product, output, helped, assisted, auto-written"
     ),
-    make=_words("write, writes, draft, drafts, create, creates, produce, compose, writing, edit"),
-    by=_words("with, by, using, through, via, w, help, assistance, support, aid, from, of, help of"),
+    make=_words(
+        "write, writes, draft, drafts, create, creates, produce, compose, writing, edit, finish"
+    ),
+    by=_words("with, by, using, through, via, w, help, assistance, support, aid, from, of, out of"),
     texts=_words(
         "text, texts, copy, content, contents, article, articles, newsletters, emails, e-mails, "
         "mails, message, messages, msg, description, descriptions, page, pages, website, story, "
         "answer, reply, thread, ad, ads, advert, summary, publication, update, guide, listing, "
-        "skeet, note, notice, release, letter, letters, words, wording, sentences, lines, captions, "
-        f"paragraphs, prose, blurb, essay, invitation, intro, column, announcement, {_TEXTS}"
+        "skeet, note, notice, release, letter, letters, words, wording, sentences, lines, "
+        "captions, paragraphs, prose, blurb, invitation, intro, column, announcement, thank-you, "
+        f"first draft, author, copywriter, {_TEXTS}"
     ),
-    this=_words("this, these, the following"),
+    one_text=_words(
+        "text, copy, post, caption, tweet, skeet, blurb, article, newsletter, e-mail, email, mail, "
+        "message, description, listing, thread, note, words"
+    ),
+    this=_words(
+        "this, these, the following, you are reading, you're reading, you read, you see, "
+        "you're about to hear, you're about to read"
+    ),
     own=_words("our, my"),
     small=_words(
         "was, is, were, are, been, be, being, has, have, had, and, but, then, or, us, we, i, it, "
@@ -89,20 +103,23 @@ ENGLISH = Language(
         "first, version, original, disclosure, disclaimer, label, heads up, yes, please, contains, "
         "include, includes, including, used, use, let, asked, generative, team, humans, human, "
         "human-reviewed, human-approved, human-edited, human-checked, press, product, whole, "
-        "transparency, author, copywriter, editor, editors, staff, person, people, care, because, "
-        "after, before, so, now, today, just, help, helps, from, with, by"
+        "transparency, editor, editors, staff, person, people, care, because, "
+        "after, before, so, now, today, just, help, helps, from, with, by, called, "
+        "no person, no human, not a person, not a human"
     ),
     prepositions=_words("in, on, of, for, at, from, to, with"),
-    reviewed=_words(
+    remarks=_words(
         "reviewed, checked, approved, verified, proofread, fact-checked, supervised, overseen, "
-        "human-edited, corrected, finished, polished, edited by, edited and"
+        "human-edited, corrected, finished, polished, edited by, edited and, read by, from our, "
+        "from my, from the, on the basis of, based on"
     ),
-    negations=_words(
+    denials=_words(
         "not, no, never, isn, wasn, aren, weren, don, doesn, didn, without, zero, non, neither, "
-        "nor, none, nothing, 0, hardly"
+        "nor, none, nothing, 0, hardly, won, wouldn, cannot, if, whether"
     ),
     introduction=(
-        r"\b(?:i'?m|i am) (?:[\w-]+, )?(?:(?:an?|the|your|our|only|just) )*(?:(?!not|no)\w+ )?"
+        r"\b(?:i'?m|i am) (?:(?:\w+ )?[\w-]+, )?(?:(?:an?|the|your|our|only|just) )*"
+        r"(?:(?!not|no)\w+ )?"
         r"(?:ai|automated|chatbot|bot|language model|software|computer program|robot|ai-powered|"
         r"virtual assistant powered by ai)\b"
         r"|\bi run on (?:ai|artificial intelligence)\b"
@@ -142,8 +159,12 @@ GERMAN = Language(
         "nachricht, werbetext, produkttext, artikeltext, zeilen, satze, wortlaut, ratgeber, brief, "
         f"mitteilung, pressemitteilung, anzeige, anzeigentext, meldung, {_TEXTS}"
     ),
+    one_text=_words(
+        "text, beitrag, artikel, artikeltext, produkttext, beschreibung, nachricht, post, caption, "
+        "tweet, sms, mail, newsletter"
+    ),
     this=_words("dieser, diese, dieses, diesen, diesem, hier"),
-    own=_words("unsere, unser, unseren, unserem, meine, mein, den, die, der, das"),
+    own=_words("unsere, unser, unseren, unserem, unserer, meine, mein"),
     small=_words(
         "wurde, wurden, ist, sind, hat, haben, wir, ich, und, dann, auch, ein, eine, einer, einen, "
         "einem, der, die, das, den, dem, des, fur, auf, in, im, von, zum, teil, teilweise, "
@@ -152,13 +173,13 @@ GERMAN = Language(
         "werden, alle, jede, jeder, heute"
     ),
     prepositions=_words("in, im, auf, von, fur, zu, mit, zum"),
-    reviewed=_words(
+    remarks=_words(
         "gepruft, redaktionell gepruft, nachgepruft, gegengelesen, uberarbeitet, uberpruft, "
-        "freigegeben, bearbeitet, korrigiert, kontrolliert"
+        "freigegeben, bearbeitet, korrigiert, kontrolliert, aus unserem, aus unseren, nach unseren"
     ),
-    negations=_words("nicht, kein, keine, keinen, keiner, keinem, ohne, nie, niemals, null"),
+    denials=_words("nicht, kein, keine, keinen, keiner, keinem, ohne, nie, niemals, null, ob"),
     introduction=(
-        r"\bich bin (?:[\w-]+, )?(?:nur |ein |eine |der |die |das )*"
+        r"\bich bin (?:(?:\w+ )?[\w-]+, )?(?:nur |ein |eine |der |die |das )*"
         r"(?:ki|bot|chatbot|computerprogramm|programm|virtueller|automatischer|sprachmodell)\b"
         r"|\b(?:sie chatten|du chattest|sie sprechen|du sprichst|sie schreiben|du schreibst) "
         r"(?:hier )?mit (?:einer|einem|unserer|unserem|der|dem) "
@@ -174,7 +195,7 @@ FRENCH = Language(
     code="fr",
     agents=_words(
         "ia, intelligence artificielle, inteligence artificielle, modele de langage, "
-        f"systeme d'ia, ia generative, generateur de texte, {_PRODUCTS}"
+        f"systeme d'ia, systeme d'ia generative, ia generative, generateur de texte, {_PRODUCTS}"
     ),
     machines=_words("machine, robot, bot, chatbot, ordinateur, logiciel"),
     label=r"ia-(?:genere|assiste)\w*",
@@ -185,17 +206,17 @@ FRENCH = Language(
         "utilise, traduit"
     ),
     make=_words("ecrit, redige, ecrire, rediger, aide"),
-    by=_words(
-        "par, avec, grace a, a l'aide de, a l'aide d', avec l'aide de, avec l'aide d', d', de, l', "
-        "aide, a l'aide"
-    ),
+    by=_words("par, avec, grace a, a l'aide de, a l'aide, avec l'aide de, d, de, aide"),
     texts=_words(
         "texte, textes, contenu, contenus, article, billet, page, site, message, description, "
         "legende, fiche, publication, courriel, courriels, lettre, lettre d'information, "
         f"communique, annonce, mots, lignes, phrases, paragraphes, redaction, {_TEXTS}"
     ),
+    one_text=_words(
+        "texte, legende, message, article, billet, description, fiche, post, tweet, sms, mail"
+    ),
     this=_words("ce, cet, cette, ces"),
-    own=_words("notre, nos, mon, mes, le, la, les"),
+    own=_words("notre, nos, mon, mes"),
     small=_words(
         "a, ont, est, sont, ete, et, puis, en, partie, un, une, le, la, les, l, d, de, du, des, "
         "notre, nous, avons, pour, que, qui, c, par, avec, dans, sur, contient, avis, mention, "
@@ -203,13 +224,13 @@ FRENCH = Language(
         "suivent, j, ai, s, se, contenu, aide"
     ),
     prepositions=_words("de, du, dans, sur, pour, en, des"),
-    reviewed=_words(
+    remarks=_words(
         "relu, relue, relus, relues, verifie, verifiee, valide, validee, controle, controlee, "
-        "corrige, corrigee, revu, revue, relecture"
+        "corrige, corrigee, revu, revue, relecture, a partir de, d'apres"
     ),
-    negations=_words("pas, non, sans, aucun, aucune, jamais, ni, n, zero, rien"),
+    denials=_words("pas, non, sans, aucun, aucune, jamais, ni, n, zero, rien, si"),
     introduction=(
-        r"\bje suis (?:[\w-]+, )?(?:qu'|un |une |l'|le |la |votre )*(?:[\w]+ )?"
+        r"\bje suis (?:(?:\w+ )?[\w-]+, )?(?:qu'|un |une |l'|le |la |votre )*(?:[\w]+ )?"
         r"(?:ia|bot|chatbot|programme|automatise|robot)\b"
         r"|\bvous (?:discutez|echangez|parlez|chattez) (?:avec|a) (?:une? |notre |l')"
         r"(?:\w+ )?(?:ia|bot|chatbot|robot|automatise|automatique|programme)\b"
@@ -235,14 +256,18 @@ SPANISH = Language(
         "usado, utilizado, traducido"
     ),
     make=_words("escribe, redacta, escribir, redactar"),
-    by=_words("por, con, mediante, usando, de, ayuda, ayuda de"),
+    # "Lo ha escrito una IA": the author follows the clitic.
+    by=_words("por, con, mediante, usando, de, ayuda, ayuda de, lo ha, la ha, los ha, las ha"),
     texts=_words(
         "texto, textos, contenido, contenidos, articulo, entrada, mensaje, pagina, web, "
         "descripcion, correo, boletin, publicacion, ficha, nota, palabras, letras, frases, "
         f"redaccion, guion, anuncio, carta, comunicado, {_TEXTS}"
     ),
+    one_text=_words(
+        "texto, redaccion, articulo, mensaje, descripcion, ficha, post, tweet, sms, correo, boletin"
+    ),
     this=_words("este, esta, estos, estas, esto"),
-    own=_words("nuestro, nuestra, nuestros, nuestras, mi, mis, el, la, los, las"),
+    own=_words("nuestro, nuestra, nuestros, nuestras, mi, mis"),
     small=_words(
         "ha, han, sido, se, es, son, fue, fueron, esta, y, un, una, el, la, los, las, lo, de, del, "
         "en, para, que, quien, con, hemos, parte, contiene, aviso, nota, por, nuestro, nuestra, "
@@ -250,13 +275,13 @@ SPANISH = Language(
         "generativa, su"
     ),
     prepositions=_words("de, del, en, para, sobre"),
-    reviewed=_words(
+    remarks=_words(
         "revisado, revisada, revisados, verificado, verificada, corregido, corregida, supervisado, "
-        "comprobado, editado, editada, revision"
+        "comprobado, editado, editada, revision, a partir de"
     ),
-    negations=_words("no, sin, ningun, ninguna, nunca, ni, nada, cero, jamas"),
+    denials=_words("no, sin, ningun, ninguna, nunca, ni, nada, cero, jamas, si no"),
     introduction=(
-        r"\bsoy (?:[\w-]+, )?(?:solo |un |una |el |la |tu |su )*(?:\w+ )?(?:de )?"
+        r"\bsoy (?:(?:\w+ )?[\w-]+, )?(?:solo |un |una |el |la |tu |su )*(?:\w+ )?(?:de )?"
         r"(?:ia|bot|chatbot|programa|robot|automatico|virtual con ia)\b"
         r"|\b(?:estas|esta) (?:hablando|chateando|conversando) con (?:una? |nuestra |nuestro |el )"
         r"(?:\w+ )?(?:de )?(?:ia|bot|chatbot|robot|automatico|automatica|programa)\b"
@@ -282,33 +307,36 @@ ITALIAN = Language(
         "realizzata, usato, utilizzato, tradotto"
     ),
     make=_words("scrive, scrivere, redigere"),
-    by=_words("dall, da, dalla, con, tramite, con l'aiuto, dell, di, l, aiuto"),
+    by=_words("dall, da, dalla, con, tramite, con l'aiuto, dell, di, l, aiuto, l'ha, li ha, le ha"),
     texts=_words(
         "testo, testi, contenuto, contenuti, articolo, pagina, messaggio, descrizione, didascalia, "
         f"parole, righe, annuncio, comunicato, lettera, pubblicazione, scheda, sito, {_TEXTS}"
     ),
+    one_text=_words(
+        "testo, didascalia, articolo, messaggio, descrizione, scheda, post, tweet, sms, newsletter"
+    ),
     this=_words("questo, questa, questi, queste"),
-    own=_words("nostro, nostra, nostri, nostre, mio, mia, il, la, i, le"),
+    own=_words("nostro, nostra, nostri, nostre, mio, mia"),
     small=_words(
         "e, stato, stata, stati, state, sono, ha, hanno, abbiamo, un, una, il, lo, la, i, gli, le, "
         "l, dell, di, del, della, in, su, per, con, che, contiene, parte, avviso, nota, poi, "
         "nostro, team, dal, autore, si, anche, interamente, generativa"
     ),
     prepositions=_words("di, del, della, in, su, per, nel, nella"),
-    reviewed=_words(
+    remarks=_words(
         "revisionato, revisionata, rivisto, rivista, riletto, riletta, verificato, verificata, "
-        "controllato, controllata, corretto, revisione"
+        "controllato, controllata, corretto, revisione, a partire da"
     ),
-    negations=_words("non, senza, nessun, nessuna, mai, niente, ne, zero"),
+    denials=_words("non, senza, nessun, nessuna, mai, niente, ne, zero"),
     introduction=(
-        r"\bsono (?:[\w-]+, )?(?:solo |un |un'|una |l'|il |la |tuo )*(?:\w+ )?"
+        r"\bsono (?:(?:\w+ )?[\w-]+, )?(?:solo |un |un'|una |l'|il |la |tuo )*(?:\w+ )?"
         r"(?:ia|bot|chatbot|programma|robot|automatico)\b"
         r"|\b(?:stai|sta) (?:parlando|chattando) con (?:un |un'|una |il |la |l'|nostra )"
         r"(?:\w+ )?(?:ia|bot|chatbot|robot|automatico|programma)\b"
     ),
     frequent=_words(
         "il, lo, la, i, gli, le, e, un, una, per, con, di, del, della, dei, nel, che, non, piu, "
-        "sono, nostro, nostra, vostro, tuo, tua, si, da, dal, al, alla, ai, oggi, come, anche, su"
+        "sono, nostro, nostra, vostro, tuo, tua, si, da, dal, al, alla, oggi, come, anche, su"
     ),
 )
 
@@ -330,26 +358,29 @@ DUTCH = Language(
         "tekst, teksten, inhoud, artikel, pagina, beschrijving, nieuwsbrief, bericht, bijschrift, "
         f"brief, zinnen, woorden, advertentie, persbericht, appje, stuk, site, {_TEXTS}"
     ),
+    one_text=_words(
+        "tekst, bijschrift, bericht, artikel, beschrijving, post, tweet, sms, mail, nieuwsbrief"
+    ),
     this=_words("deze, dit"),
-    own=_words("onze, ons, mijn, de, het"),
+    own=_words("onze, ons, mijn"),
     small=_words(
         "is, zijn, werd, werden, wordt, heeft, hebben, wij, we, en, een, de, het, der, in, op, "
         "voor, van, te, om, bevat, let op, opmerking, melding, team, ons, onze, auteur, redactie, "
         "ook, ja, deels, volledig, automatisch, hier, vandaag, met, door, komt, komen"
     ),
     prepositions=_words("in, op, van, voor, bij"),
-    reviewed=_words(
+    remarks=_words(
         "nagekeken, nagelezen, gecontroleerd, geredigeerd, beoordeeld, bewerkt, goedgekeurd"
     ),
-    negations=_words("niet, geen, zonder, nooit, nul, noch"),
+    denials=_words("niet, geen, zonder, nooit, nul, noch, of"),
     introduction=(
-        r"\bik ben (?:[\w-]+, )?(?:maar |een |de |het |jouw |uw )*(?:\w+ )?"
+        r"\bik ben (?:(?:\w+ )?[\w-]+, )?(?:maar |een |de |het |jouw |uw )*(?:\w+ )?"
         r"(?:ai|ai-assistent|bot|chatbot|computerprogramma|programma|geautomatiseerde)\b"
         r"|\b(?:u|je|jij) (?:chat|praat|spreekt) (?:hier |nu )?met (?:een|onze|de) "
         r"(?:\w+ )?(?:ai|ai-assistent|bot|chatbot|geautomatiseerde|computerprogramma)\b"
     ),
     frequent=_words(
-        "de, het, een, en, van, is, met, voor, op, onze, ons, uw, je, jij, wij, we, zijn, niet, "
+        "het, een, en, van, is, met, voor, op, onze, ons, uw, je, jij, wij, we, zijn, niet, "
         "aan, ook, bij, naar, om, dat, deze, dit, te, er, nu, vanaf, uit, nog, maar, door"
     ),
 )
@@ -374,21 +405,24 @@ PORTUGUESE = Language(
         "boletim, publicacao, palavras, frases, anuncio, carta, comunicado, nota, ficha, site, "
         f"{_TEXTS}"
     ),
+    one_text=_words(
+        "texto, legenda, mensagem, artigo, descricao, ficha, post, tweet, sms, boletim"
+    ),
     this=_words("este, esta, estes, estas, isto"),
-    own=_words("nosso, nossa, nossos, nossas, meu, minha, o, a, os, as"),
+    own=_words("nosso, nossa, nossos, nossas, meu, minha"),
     small=_words(
         "foi, foram, e, ser, sao, esta, um, uma, o, a, os, as, de, da, do, em, no, na, para, que, "
         "quem, com, por, parte, contem, aviso, nota, nossa, nosso, equipa, equipe, autor, sim, "
         "hoje, tambem, totalmente, generativa, redacao, responsavel"
     ),
     prepositions=_words("de, da, do, em, no, na, para, sobre"),
-    reviewed=_words(
+    remarks=_words(
         "revisto, revista, revisado, revisada, verificado, verificada, corrigido, supervisionado, "
-        "aprovado, editado, revisao"
+        "aprovado, editado, revisao, a partir de"
     ),
-    negations=_words("nao, sem, nenhum, nenhuma, nunca, nem, nada, zero"),
+    denials=_words("nao, sem, nenhum, nenhuma, nunca, nem, nada, zero"),
     introduction=(
-        r"\bsou (?:[\w-]+, )?(?:so |um |uma |o |a |seu |sua )*(?:\w+ )?(?:de )?"
+        r"\bsou (?:(?:\w+ )?[\w-]+, )?(?:so |um |uma |o |a |seu |sua )*(?:\w+ )?(?:de )?"
         r"(?:ia|bot|chatbot|programa|robo|automatico)\b"
         r"|\b(?:esta|estas) a (?:falar|conversar) com (?:uma? |o |a |nossa |nosso )"
         r"(?:\w+ )?(?:de )?(?:ia|bot|chatbot|robo|automatico|programa)\b"
@@ -399,6 +433,13 @@ PORTUGUESE = Language(
         "o, os, as, e, um, uma, para, com, por, do, da, dos, das, no, na, nos, que, seu, sua, "
         "nosso, nossa, ao, mais, nao, ja, hoje, em, se, tudo, como, este, muito, sem, foi, ou"
     ),
+)
+
+# What says that a text is advertising, in any language. Never a word about AI, and the other way
+# round; a disclosure may follow one ("Sponsored: AI-generated.").
+AD_LABELS = _words(
+    "ad, advert, advertisement, advertising, advertorial, sponsored, paid partnership, anzeige, "
+    "werbung, publicite, publicidad, pubblicita, advertentie, reclame, publicidade"
 )
 
 LANGUAGES = (ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, DUTCH, PORTUGUESE)

@@ -14,22 +14,32 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
 
 import regex
 
-from validators.disclosure_languages import LANGUAGES, Language
+from validators.disclosure_languages import AD_LABELS, LANGUAGES, Language
 from validators.text import NormalisedText
 
-_CLAUSE = regex.compile(r"(?:[^.!?\n;|•()\[\]<>{}]|\.(?=\w))+")
-_HASHTAG_PILE = regex.compile(r"(?:(?<!\w)#\w+[\s.,·|]*){3,}\Z")
+_CLAUSE = regex.compile(r"(?:[^.!?\n;|•()\[\]<>{}\p{Extended_Pictographic}]|\.(?=\w))+")
 _QUOTED = regex.compile(r'(?<!\w)"[^"\n]+"')
-_INITIALISM = regex.compile(r"\b([ak])\.(i)\b\.?(?! \p{Lu})|\b(i)\.(a)\b\.?(?! \p{Lu})", regex.I)
+# A question, or a joke that the next words end.
+_TAKEN_BACK = regex.compile(
+    r"\?|[\W_]*(?:just |only )?"
+    r"(?:kidding|joking|it (?:wasn|isn)|ha\b|scherz\b|je plaisante|es broma|scherzo|grapje)"
+)
+_PLAIN_WORD = regex.compile(r"\w+")
+# So many frequent words of another language, and none of its own, make a mention foreign.
+_FOREIGN_VOTES = 3
+_INITIALISM = regex.compile(r"\b(?:([AaKk])\.([Ii])|([Ii])\.([Aa]))\b(?:\.(?!\s+\p{Lu}|\s*\Z))?")
 # Letters of other scripts that look Latin: a reader sees "AI", whatever the code points.
 _LOOKALIKES = str.maketrans(
-    "АВЕЅІЈКМНОРСТХаеіјорсухѕӏԁΑΒΕΙΚΜΝΟΡΤΧο", "ABESIJKMHOPCTXaeijopcyxsldABEIKMNOPTXo"
+    "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
+    "\u0430\u0435\u0456\u0458\u043e\u0440\u0441\u0443\u0445\u0455\u04cf\u0501\u0391\u0392"
+    "\u0395\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7\u03bf",
+    "ABESIJKMHOPCTXaeijopcyxsidABEIKMNOPTXo",
 )
 _TAG = regex.compile(
     r"#(?:(?:ai|chatgpt|gpt|ki)_?(?:generated|written|assisted|created|drafted|gegenereerd|"
@@ -64,36 +74,56 @@ def find_mentions(text: NormalisedText, *, is_chat: bool = False) -> list[Mentio
     """Find every disclosure, in order; in a chat also those that speak in the first person."""
     folded = fold(text.text)
     readable = _QUOTED.sub(_blank_inner_quotation, folded)
-    mentions = [Mention(*tag.span()) for tag in _TAG.finditer(folded)]
+    mentions = [Mention(tag.start(), tag.end()) for tag in _TAG.finditer(folded)]
     for clause in _CLAUSE.finditer(readable):
-        if not readable.startswith("?", clause.end()):
+        if not _TAKEN_BACK.match(readable, clause.end()):
             mentions.extend(_read_clause(clause[0], clause.start()))
     if is_chat:
         mentions.extend(_find_introductions(readable))
-    return sorted(mentions, key=lambda mention: mention.start)
+    readable_mentions = [mention for mention in mentions if _is_readable(mention, folded)]
+    return sorted(readable_mentions, key=lambda mention: mention.start)
 
 
-def hashtag_pile_start(text: NormalisedText) -> int:
-    """Where three or more hashtags that end a text begin; its end if there are none."""
-    pile = _HASHTAG_PILE.search(text.text)
-    return pile.start() if pile else len(text.text)
+def guess_language(text: str) -> str | None:
+    """Tell the language of a text by its frequent words, as a code; None if unclear."""
+    votes = _vote(fold(text))
+    best = max(votes, key=lambda code: votes[code])
+    return best if votes[best] > 0 else None
+
+
+def _vote(folded: str) -> dict[str, int]:
+    words = _PLAIN_WORD.findall(folded)
+    return {
+        language.code: sum(word in language.frequent for word in words) for language in LANGUAGES
+    }
+
+
+def _is_readable(mention: Mention, folded: str) -> bool:
+    """Whether a mention is in a language that the text around it is written in."""
+    if mention.language is None:
+        return True
+    votes = _vote(folded[: mention.start] + " " + folded[mention.end :])
+    return votes[mention.language] > 0 or max(votes.values()) < _FOREIGN_VOTES
 
 
 def fold(text: str) -> str:
     """Take accents and look-alike letters away, character by character, so that offsets hold."""
     plain = "".join(unicodedata.normalize("NFD", character)[0] for character in text)
     # "A.I." is one word to a reader; its dots would end a sentence here.
-    return _INITIALISM.sub(_join_initials, plain.translate(_LOOKALIKES)).lower()
+    joined: str = _INITIALISM.sub(_join_initials, plain.translate(_LOOKALIKES))
+    return joined.lower()
 
 
 def _join_initials(match: regex.Match[str]) -> str:
-    return "".join(filter(None, match.groups())).ljust(len(match[0]))
+    whole = str(match[0])
+    return whole.replace(".", "").ljust(len(whole))
 
 
 def _blank_inner_quotation(match: regex.Match[str]) -> str:
     """A quotation is somebody else's words, unless it is the whole text."""
-    is_whole = not (match.string[: match.start()] + match.string[match.end() :]).strip()
-    return match[0] if is_whole else " " * len(match[0])
+    quotation = str(match[0])
+    is_whole = match.string.strip() == quotation
+    return quotation if is_whole else " " * len(quotation)
 
 
 class _Part(Enum):
@@ -108,8 +138,8 @@ class _Part(Enum):
     TEXT = auto()
     THIS = auto()
     OWN = auto()
-    REVIEWED = auto()
-    NEGATION = auto()
+    REMARK = auto()
+    DENIAL = auto()
     SMALL = auto()
     COLON = auto()
     OTHER = auto()
@@ -117,12 +147,13 @@ class _Part(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Word:
+    """A word or a phrase of a clause; `gap` is the punctuation before it."""
+
     part: _Part
     form: str
     start: int
     end: int
-    # Nothing but white space before it, so it belongs to the word before.
-    is_attached: bool
+    gap: str
 
 
 class _Reader:
@@ -130,37 +161,23 @@ class _Reader:
 
     def __init__(self, language: Language) -> None:
         self.code = language.code
-        self._language = language
-        # Where one word plays several parts, the first one listed here counts.
-        self._parts = [
-            (_Part.AGENT, language.agents),
-            (_Part.MACHINE, language.machines),
-            (_Part.NEGATION, language.negations),
-            (_Part.THIS, language.this),
-            (_Part.REVIEWED, language.reviewed),
-            (_Part.MADE, language.made),
-            (_Part.MAKE, language.make),
-            (_Part.TEXT, language.texts),
-            (_Part.BY, language.by),
-            (_Part.OWN, language.own),
-            (_Part.SMALL, language.small),
-        ]
-        self._part_of: dict[str, _Part] = {}
-        for part, forms in self._parts:
-            for form in forms:
-                self._part_of.setdefault(form, part)
-        phrases = [form for form in self._part_of if not form.isalnum()]
-        self._words = regex.compile(
-            r"(?<![\w#])(?:\L<phrases>)(?![\w-])|#?\w+(?:[.-]\w+)*|[:=/]", phrases=phrases
-        )
-        self._label = regex.compile(language.label)
-        names = [form for form in (*language.agents, *language.machines)]
-        self._trigger = regex.compile(r"(?<!\w)(?:\L<names>)(?!\w)|" + language.label, names=names)
         self.introduction = regex.compile(language.introduction, regex.MULTILINE)
+        self._language = language
+        self._parts = _parts_of(language)
+        self._label = regex.compile(language.label)
+        phrases = [form for form in self._parts if not form.isalnum()]
+        self._word = regex.compile(
+            rf"(?<![\w#-])(?:{language.label}|\L<phrases>)(?![\w-])|#?\w+(?:[.-]\w+)*|[:=]",
+            phrases=phrases,
+        )
+        self._author = regex.compile(
+            rf"(?<!\w)(?:\L<authors>)(?!\w)|{language.label}",
+            authors=list(language.agents | language.machines),
+        )
 
     def find(self, clause: str) -> Iterator[tuple[int, int]]:
         """Yield the span of each disclosure of a clause."""
-        if not self._trigger.search(clause):
+        if not self._author.search(clause):
             return
         words = self._classify(clause)
         for first, last in _runs(words):
@@ -170,94 +187,120 @@ class _Reader:
     def _classify(self, clause: str) -> list[_Word]:
         words: list[_Word] = []
         end = 0
-        for match in self._words.finditer(clause):
-            form = match[0]
+        for match in self._word.finditer(clause):
+            form, gap = match[0], clause[end : match.start()].strip()
+            end = match.end()
             if form.startswith("#"):
                 continue
-            between = clause[end : match.start()]
-            is_attached = bool(words) and not between.strip(" '")
-            words.append(_Word(self._classify_word(form), form, *match.span(), is_attached))
-            end = match.end()
+            if form in ":=":
+                part = _Part.COLON
+            elif self._label.fullmatch(form):
+                part = _Part.LABEL
+            else:
+                part = self._parts.get(form, _Part.OTHER)
+            if part is _Part.TEXT and _is_pointed_at_past_one_word(words):
+                words[-1] = replace(words[-1], part=_Part.SMALL)
+            words.append(_Word(part, form, match.start(), match.end(), gap))
         return words
 
-    def _classify_word(self, form: str) -> _Part:
-        if form in ":=/":
-            return _Part.COLON
-        if self._label.fullmatch(form):
-            return _Part.LABEL
-        return self._part_of.get(form, _Part.OTHER)
-
     def _is_disclosure(self, words: Sequence[_Word], first: int, last: int) -> bool:
+        if any(word.part is _Part.DENIAL for word in words[max(0, first - 3) : last]):
+            return False
         run = words[first:last]
         following = words[last] if last < len(words) else None
-        if any(word.part is _Part.NEGATION for word in words[max(0, first - 3) : last]):
-            return False
-        if following and following.is_attached and run[-1].part in (_Part.LABEL, _Part.AGENT):
+        if following and not following.gap and following.part is _Part.OTHER:
             # "AI-generated leads", "AI experts": the word describes what follows.
-            run = run[:-1]
-        points_here = self._points_here(run, first == 0)
-        is_whole = first == 0 and (following is None or following.part is _Part.REVIEWED)
-        if not points_here and not is_whole:
+            while run and run[-1].part in (_Part.LABEL, _Part.AGENT, _Part.MACHINE):
+                run = run[:-1]
+        if self._points_here(run, opens_clause=first == 0):
+            return _names_ai_as_author(run, points_here=True)
+        if first > 0:
             return False
-        return _names_ai_as_author(run, points_here=points_here)
+        if following is None or following.part is _Part.REMARK:
+            return _names_ai_as_author(run, points_here=False)
+        credit = self._leading_credit(run, following)
+        return _names_ai_as_author(credit, points_here=False)
 
-    def _points_here(self, run: Sequence[_Word], opens_clause: bool) -> bool:
+    def _points_here(self, run: Sequence[_Word], *, opens_clause: bool) -> bool:
         """Whether a run says "this text", and not "the photo in this text"."""
         for index, word in enumerate(run):
             if word.part not in (_Part.THIS, _Part.OWN):
                 continue
-            before = run[index - 1] if index else None
-            if (
-                index == 1
-                and not opens_clause
-                and before
-                and before.form in self._language.prepositions
-            ):
+            hangs_on_noun = index == 1 and run[0].form in self._language.prepositions
+            if hangs_on_noun and not opens_clause:
                 continue
-            rest = run[index + 1 :]
-            pointed = next((w.part for w in rest if w.part is not _Part.LABEL), None)
-            if pointed is _Part.TEXT:
+            rest = [other.part for other in run[index + 1 :]]
+            if next((part for part in rest if part is not _Part.LABEL), None) is _Part.TEXT:
                 return True
-            if word.part is _Part.THIS and (not rest or rest[0].part in (_Part.SMALL, _Part.MADE)):
+            if word.part is _Part.THIS and (not rest or rest[0] in (_Part.SMALL, _Part.MADE)):
                 return True
         return False
+
+    def _leading_credit(self, run: Sequence[_Word], following: _Word) -> Sequence[_Word]:
+        """The first item of a list of credits ("Text by AI, photo by Jo"), if it names a text."""
+        boundary = next(
+            (index for index, word in enumerate([*run, following]) if word.gap in (",", "/")), 0
+        )
+        item = run[:boundary]
+        return item if any(word.form in self._language.one_text for word in item) else ()
+
+
+def _parts_of(language: Language) -> dict[str, _Part]:
+    parts: dict[str, _Part] = {}
+    # Where one word plays several parts, the first one here counts.
+    for part, forms in (
+        (_Part.AGENT, language.agents),
+        (_Part.MACHINE, language.machines),
+        (_Part.DENIAL, language.denials),
+        (_Part.THIS, language.this),
+        (_Part.REMARK, language.remarks),
+        (_Part.MADE, language.made),
+        (_Part.MAKE, language.make),
+        (_Part.TEXT, language.texts),
+        (_Part.BY, language.by),
+        (_Part.OWN, language.own),
+        (_Part.SMALL, language.small),
+        (_Part.SMALL, AD_LABELS),
+    ):
+        for form in forms:
+            parts.setdefault(form, part)
+    return parts
+
+
+def _is_pointed_at_past_one_word(words: Sequence[_Word]) -> bool:
+    """Whether a text that comes next is meant by "this", with one free word between."""
+    return len(words) >= 2 and words[-2].part is _Part.THIS and words[-1].part is _Part.OTHER
 
 
 def _runs(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
     """Yield the longest runs of words that are about writing, as index ranges."""
     first = 0
     for index, word in enumerate([*words, None]):
-        if word is None or word.part in (_Part.OTHER, _Part.REVIEWED):
+        if word is None or word.part in (_Part.OTHER, _Part.REMARK):
             if index > first:
                 yield first, index
             first = index + 1
 
 
 def _names_ai_as_author(run: Sequence[_Word], *, points_here: bool) -> bool:
-    if any(word.part is _Part.LABEL for word in run):
+    parts = [word.part for word in run]
+    if _Part.LABEL in parts:
         return True
-    has_text = any(word.part is _Part.TEXT for word in run)
-    for index, word in enumerate(run):
-        is_author = word.part is _Part.AGENT or (word.part is _Part.MACHINE and has_text)
-        if not is_author:
+    for index, part in enumerate(parts):
+        if part is not _Part.AGENT and not (part is _Part.MACHINE and _Part.TEXT in parts):
             continue
-        before, after = run[:index], run[index + 1 :]
-        is_linked = any(w.part is _Part.BY for w in before)
-        if is_linked and any(w.part is _Part.MADE for w in before):
-            return True
-        if any(w.part is _Part.MADE for w in after):
-            return True
-        if points_here and any(w.part is _Part.MAKE for w in run):
-            return True
-        if has_text and _is_credit(before):
+        before, after = parts[:index], parts[index + 1 :]
+        is_made_by = _Part.MADE in before and _Part.BY in before
+        makes_this = points_here and _Part.MAKE in parts
+        if is_made_by or makes_this or _Part.MADE in after or _is_credited(before):
             return True
     return False
 
 
-def _is_credit(before: Sequence[_Word]) -> bool:
-    """Whether what stands before the agent is "Text:" or "text by"."""
-    parts = [word.part for word in before if word.part not in (_Part.SMALL, _Part.OWN)]
-    return len(parts) >= 2 and parts[-1] in (_Part.COLON, _Part.BY) and parts[-2] is _Part.TEXT
+def _is_credited(before: Sequence[_Part]) -> bool:
+    """Whether what stands before the author is "Text:" or "text by"."""
+    told = [part for part in before if part not in (_Part.SMALL, _Part.OWN)]
+    return told[-2:] in ([_Part.TEXT, _Part.COLON], [_Part.TEXT, _Part.BY])
 
 
 @cache
@@ -274,4 +317,4 @@ def _read_clause(clause: str, offset: int) -> Iterator[Mention]:
 def _find_introductions(text: str) -> Iterator[Mention]:
     for reader in _readers():
         for match in reader.introduction.finditer(text):
-            yield Mention(*match.span(), reader.code)
+            yield Mention(match.start(), match.end(), reader.code)

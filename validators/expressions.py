@@ -10,25 +10,36 @@ from validators.rules import Rule
 # one that runs away is a failed check, not a stuck server.
 SECONDS_PER_SEARCH = 2.0
 
+_LISTS = regex.compile(r"\\L<(\w+(?:\|\w+)*)>")
+
 
 def compile_expression(rule: Rule, expression: str) -> regex.Pattern[str]:
-    r"""Compile an expression of a rule, `\L<name>` standing for its word list of that name.
+    r"""Compile an expression of a rule.
+
+    `\L<name>` stands for its word list of that name, `\L<one|other>` for two lists as one, which
+    is several times faster to search than an alternation of both.
 
     Raises:
         ValueError: it does not compile, or no list has that name; the message has both names.
     """
-    names = regex.findall(r"\\L<(\w+)>", expression)
-    if unknown := [name for name in names if name not in rule.words]:
-        raise ValueError(f"rule {rule.id}: no word list is named {unknown[0]!r}")
-    lists = {name: list(rule.words[name]) for name in names}
+    lists: dict[str, list[str]] = {}
+    for names in _LISTS.findall(expression):
+        if unknown := [name for name in names.split("|") if name not in rule.words]:
+            raise ValueError(f"rule {rule.id}: no word list is named {unknown[0]!r}")
+        lists[_joined(names)] = [word for name in names.split("|") for word in rule.words[name]]
+    plain = _LISTS.sub(lambda match: rf"\L<{_joined(match[1])}>", expression)
     try:
-        return regex.compile(expression, regex.IGNORECASE | regex.MULTILINE, **lists)
+        return regex.compile(plain, regex.IGNORECASE | regex.MULTILINE, **lists)
     except regex.error as error:
         raise ValueError(f"rule {rule.id}: {expression!r} is no expression: {error}") from error
 
 
 def compile_optional(rule: Rule, expression: str | None) -> regex.Pattern[str] | None:
     return None if expression is None else compile_expression(rule, expression)
+
+
+def _joined(names: str) -> str:
+    return names.replace("|", "_or_")
 
 
 def occurs(expression: regex.Pattern[str], text: str) -> bool:

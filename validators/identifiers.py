@@ -80,11 +80,12 @@ class Phones(LocalRecognizer):
             return []
         results = []
         for match in _PHONE.finditer(text):
-            score = _score_phone(match.group(), text[max(0, match.start() - 40) : match.start()])
+            start, end = match.span()
+            if text[start] == "(" and text[end - 1] == ")":
+                start, end = start + 1, end - 1
+            score = _score_phone(text[start:end], text[max(0, start - 40) : start])
             if score:
-                results.append(
-                    RecognizerResult(EntityType.PHONE_NUMBER, match.start(), match.end(), score)
-                )
+                results.append(RecognizerResult(EntityType.PHONE_NUMBER, start, end, score))
         return EntityRecognizer.remove_duplicates(results)  # type: ignore[no-any-return]
 
 
@@ -124,7 +125,9 @@ def _score_phone(number: str, before: str) -> float:
 
 def _search(shape: _Shape, text: str) -> Iterator[tuple[int, int]]:
     try:
-        for match in shape.find.finditer(text, timeout=_SECONDS_PER_SEARCH):
+        # With a check, a match that fails may hide a true one that begins inside it.
+        overlapped = shape.check is not None
+        for match in shape.find.finditer(text, overlapped=overlapped, timeout=_SECONDS_PER_SEARCH):
             start, end = match.span("value") if "value" in match.groupdict() else match.span()
             if shape.check is None or shape.check(text[start:end]):
                 yield start, end
@@ -148,7 +151,9 @@ def _is_iban(text: str) -> bool:
 
 
 def _is_ipv4(text: str) -> bool:
-    return all(int(part) <= 255 for part in regex.findall(r"\d+", text))
+    """Four octets, one of them too large for the usual version number."""
+    octets = [int(part) for part in regex.findall(r"\d+", text)]
+    return max(octets) <= 255 and max(octets) >= 20
 
 
 def _has_digit(text: str) -> bool:
@@ -184,7 +189,9 @@ _ANY_DATE = (
     rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|{_DAY}[ .]{{1,2}}(?:of |de )?{_MONTH},?(?: de)? ?\d{{4}}|"
     rf"{_MONTH} {_DAY},? \d{{4}})"
 )
-_NUMBER_SIGN = r"(?:[ ]?(?:no|nos|nr|num|number|numero|número|numéro|id|ids|ref|reference|code)\b\.?)?"
+_NUMBER_SIGN = (
+    r"(?:[ ]?(?:no|nos|nr|num|number|numero|número|numéro|id|ids|ref|reference|code)\b\.?)?"
+)
 _AFTER_CUE = rf"{_NUMBER_SIGN}(?: (?:is|was|ist|est|es))?[\s:#\"'=°º|(\[]{{1,4}}"
 # At least one digit; parts of an id are joined by - / _ . and, between groups of digits, a space.
 _ID = r"(?=[\w/-]*\d)[\p{L}\d](?:[\p{L}\d_]|[-/.](?=[\p{L}\d])){2,31}(?: \d{2,6}\b){0,4}"
@@ -210,6 +217,7 @@ _POSTCODE = (
     r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2} \d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|"
     r"[A-Z]\d\d ?[A-Z\d]{4}|\d{4,6})"
 )
+_LINE_OF_ADDRESS = rf"(?:{_UNIT}|(?:The )?\d[\w/-]{{0,6}}(?: {_CAP}){{1,4}}|(?:The )?{_CAP}(?: {_CAP}){{0,3}}(?: \d{{1,4}}[A-Z]?)?)"
 # The rest of an address: ", Flat 2, Hebden Bridge HX7 6DG", ", 28012 Madrid".
 _TAIL = (
     rf"(?:,? (?:(?i:flat|unit|apt|apartment|suite)\.? ?[\w-]{{1,6}}\b))?"
@@ -232,6 +240,8 @@ _URL_SECRET = (
     r"/(?:reset|confirm|verify|invite|private|i|j|s|u|x)[/-][\w.-]*\d)"
 )
 
+_IPV4 = r"\d{1,3}(?: ?\[?\.\]? ?\d{1,3}){3}"
+
 _NATIONAL_IDS: tuple[tuple[EntityType, str, str], ...] = (
     (EntityType.US_SSN, r"ssn|social security(?: number)?", r"\d{3}[- ]?\d{2}[- ]?\d{4}"),
     (EntityType.UK_NHS, r"nhs", r"\d{3}[ \-·]?\d{3}[ \-·]?\d{4}"),
@@ -244,8 +254,16 @@ _NATIONAL_IDS: tuple[tuple[EntityType, str, str], ...] = (
     (EntityType.ES_NIF, r"dni|nif", r"\d{8}-?[A-Z]"),
     (EntityType.ES_NIE, r"nie", r"[XYZ]-?\d{7}-?[A-Z]"),
     (EntityType.PT_NIF, r"nif|contribuinte", r"\d{3} ?\d{3} ?\d{3}"),
-    (EntityType.IT_FISCAL_CODE, r"cf|codice fiscale|tax code", r"[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]"),
-    (EntityType.FR_NIR, r"nir|sécu|sécurité sociale", r"[12](?: ?\d\d){2} ?\d[\dAB](?: ?\d{3}){2}(?: ?\d\d)?"),
+    (
+        EntityType.IT_FISCAL_CODE,
+        r"cf|codice fiscale|tax code",
+        r"[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]",
+    ),
+    (
+        EntityType.FR_NIR,
+        r"nir|sécu|sécurité sociale",
+        r"[12](?: ?\d\d){2} ?\d[\dAB](?: ?\d{3}){2}(?: ?\d\d)?",
+    ),
     (EntityType.NL_BSN, r"bsn|burgerservicenummer", r"\d{3} ?\d{3} ?\d{3}"),
     (EntityType.PL_PESEL, r"pesel", r"\d{4} ?\d{3} ?\d{4}"),
     (EntityType.SE_PERSONNUMMER, r"personnummer|pnr", r"(?:\d{2})?\d{6}[-+]?\d{4}"),
@@ -286,7 +304,9 @@ _SHAPES: tuple[_Shape, ...] = (
         r"https?://[^\s/@]+:[^\s/@]+@[^\s<>\"'`|]*[^\s<>\"'`|.,;:!?)\]}]",
         1.0,
     ),
-    _shape(EntityType.CREDIT_CARD, r"(?<![\w.-])\d(?:[ -]{0,2}\d){11,18}(?![\w-]|\.\d)", 0.98, _is_luhn),
+    _shape(
+        EntityType.CREDIT_CARD, r"(?<![\w.-])\d(?:[ -]{0,2}\d){11,18}(?![\w-]|\.\d)", 0.98, _is_luhn
+    ),
     _shape(
         EntityType.CREDIT_CARD,
         r"\b(?:card|visa|mastercard|amex|karte|carte|tarjeta|carta|kaart|cartão)\b\D{0,24}"
@@ -305,12 +325,22 @@ _SHAPES: tuple[_Shape, ...] = (
         0.9,
         _has_digit,
     ),
-    _case_shape(EntityType.US_SSN, r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])", 0.9),
-    _case_shape(EntityType.UK_NINO, r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: ?\d\d){3} ?[A-D]\b", 0.9),
+    _case_shape(
+        EntityType.US_SSN, r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])", 0.9
+    ),
+    _case_shape(
+        EntityType.UK_NINO, r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: ?\d\d){3} ?[A-D]\b", 0.9
+    ),
     _case_shape(EntityType.BR_CPF, r"(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)", 0.95),
-    _case_shape(EntityType.IT_FISCAL_CODE, r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", 0.97),
+    _case_shape(
+        EntityType.IT_FISCAL_CODE, r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", 0.97
+    ),
     _case_shape(EntityType.IN_PAN, r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b", 0.9),
-    _case_shape(EntityType.SE_PERSONNUMMER, r"(?<![\w-])(?:19|20)?\d{2}(?:0\d|1[0-2])(?:[0-2]\d|3[01])[-+]\d{4}(?![\w-])", 0.9),
+    _case_shape(
+        EntityType.SE_PERSONNUMMER,
+        r"(?<![\w-])(?:19|20)?\d{2}(?:0\d|1[0-2])(?:[0-2]\d|3[01])[-+]\d{4}(?![\w-])",
+        0.9,
+    ),
     _case_shape(EntityType.ES_NIE, r"\b[XYZ]-?\d{7}-?[A-Z]\b", 0.9),
     _case_shape(EntityType.ES_NIF, r"\b\d{8}-?[A-HJ-NP-TV-Z]\b", 0.85),
     *(
@@ -319,9 +349,14 @@ _SHAPES: tuple[_Shape, ...] = (
     ),
     _shape(
         EntityType.IP_ADDRESS,
-        r"(?<![\w.])(?<!version )(?<!v )\d{1,3}(?: ?\[?\.\]? ?\d{1,3}){3}(?![\w]|\.\d)",
+        rf"(?<![\w.]){_IPV4}(?![\w]|\.\d)",
         0.6,
         _is_ipv4,
+    ),
+    _shape(
+        EntityType.IP_ADDRESS,
+        rf"\b(?:ip|ipv4|host|server|from|at)(?: address)?(?: is)?[\s:=\"'(]{{1,3}}(?P<value>{_IPV4})(?![\w]|\.\d)",
+        0.9,
     ),
     _shape(
         EntityType.IP_ADDRESS,
@@ -338,12 +373,28 @@ _SHAPES: tuple[_Shape, ...] = (
         0.95,
     ),
     _shape(EntityType.DATE_OF_BIRTH, r"\bborn (?:in )?(?P<value>(?:19|20)\d\d)\b", 0.8),
-    _shape(EntityType.ORDER_ID, rf"{_ORDER_CUE}{_AFTER_CUE}(?P<value>(?=[^\s]*\p{{L}}[\w/.-]*\d|\d[\w/.-]*\p{{L}}|\d{{4,}}|\d+[-/]\d)(?!(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|x|px|g|kg|ml|cl|cm|mm|min|h|pm|am|pcs)\b){_ID})", 0.9),
-    _shape(EntityType.ORDER_ID, r"(?:\b(?:order|ticket|case|booking|invoice|quote)\b.{0,12})#(?P<value>[\w-]{0,8}\d{2,}[\w-]*)", 0.9),
-    _shape(EntityType.ORDER_ID, r"(?<![\w&])#(?P<value>\d{4,12})\b", 0.6),
-    _case_shape(EntityType.ORDER_ID, r"\b(?:ORD|ORDER|INV|TKT|RMA|BKG|CASE|SO|PO)[-/]\w*\d[\w/-]*\b", 0.85),
-    _shape(EntityType.CUSTOMER_ID, rf"{_CUSTOMER_CUE}{_AFTER_CUE}(?P<value>(?=[^\s]*\p{{L}}[\w/.-]*\d|\d[\w/.-]*\p{{L}}|\d{{4,}}|\d+[-/]\d)(?!(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|x|px|g|kg|ml|cl|cm|mm|min|h|pm|am|pcs)\b){_ID})", 0.9),
-    _case_shape(EntityType.CUSTOMER_ID, r"\b(?:CUST|cus|cust|MEM|ACC|ACCT|CUS)[-_/]\w*\d[\w-]*\b", 0.85),
+    _shape(
+        EntityType.ORDER_ID,
+        rf"{_ORDER_CUE}{_AFTER_CUE}(?P<value>(?=[^\s]*\p{{L}}[\w/.-]*\d|\d[\w/.-]*\p{{L}}|\d{{4,}}|\d+[-/]\d)(?!(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|x|px|g|kg|ml|cl|cm|mm|min|h|pm|am|pcs)\b){_ID})",
+        0.9,
+    ),
+    _shape(
+        EntityType.ORDER_ID,
+        r"(?:\b(?:order|ticket|case|booking|invoice|quote)\b.{0,12})#(?P<value>[\w-]{0,8}\d{2,}[\w-]*)",
+        0.9,
+    ),
+    _shape(EntityType.ORDER_ID, r"(?<![\w&])#(?P<value>\d{5,12})\b", 0.6),
+    _case_shape(
+        EntityType.ORDER_ID, r"\b(?:ORD|ORDER|INV|TKT|RMA|BKG|CASE|SO|PO)[-/]\w*\d[\w/-]*\b", 0.85
+    ),
+    _shape(
+        EntityType.CUSTOMER_ID,
+        rf"{_CUSTOMER_CUE}{_AFTER_CUE}(?P<value>(?=[^\s]*\p{{L}}[\w/.-]*\d|\d[\w/.-]*\p{{L}}|\d{{4,}}|\d+[-/]\d)(?!(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|x|px|g|kg|ml|cl|cm|mm|min|h|pm|am|pcs)\b){_ID})",
+        0.9,
+    ),
+    _case_shape(
+        EntityType.CUSTOMER_ID, r"\b(?:CUST|cus|cust|MEM|ACC|ACCT|CUS)[-_/]\w*\d[\w-]*\b", 0.85
+    ),
     _case_shape(
         EntityType.LOCATION,
         rf"(?<![\w/.-]){_UNIT}?\d{{1,5}}[a-zA-Z]?(?:[/-]\d{{1,5}})? (?:{_CAP} ){{1,3}}(?i:{_STREET_TYPE})\b\.?{_TAIL}",
@@ -365,18 +416,47 @@ _SHAPES: tuple[_Shape, ...] = (
         rf"(?P<value>(?=[^\n;|\"]{{0,40}}\d)(?-i:{_CAP}|\d)[^\n;|\"]{{4,80}}?)(?=[;|\"\n]|\.\s|, (?:phone|tel|mobile|new|old|and|so|order)|$)",
         0.75,
     ),
-    _case_shape(EntityType.LOCATION, r"(?i:\bpost ?code|\bzip(?: code)?)(?: is)?[: ]{1,2}(?P<value>[A-Z0-9]{2,5}[ -]?[A-Z0-9]{2,4})\b", 0.8),
+    _case_shape(
+        EntityType.LOCATION,
+        rf"(?<![\w-])(?:{_LINE_OF_ADDRESS}, ){{1,5}}(?:{_CAP} ){{0,3}}(?:[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}|(?:[A-Z]{{2}} )?[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]\d[\dW] ?[A-Z\d]{{4}})\b",
+        0.9,
+    ),
+    _case_shape(
+        EntityType.LOCATION,
+        rf"(?<![\w-])(?:{_LINE_OF_ADDRESS}, ){{0,3}}(?:{_CAP} ){{1,4}}\d{{1,4}}(?:[/-]\d{{1,4}})?(?: ?[A-Za-z])?\b(?:, [^\n,;|]{{1,14}}){{0,2}}, (?:\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}) {_CAP}(?: {_CAP}| \d\d?\b)?",
+        0.9,
+    ),
+    _case_shape(
+        EntityType.LOCATION,
+        r"(?i:\bpost ?code|\bzip(?: code)?)(?: is)?[: ]{1,2}(?P<value>[A-Z0-9]{2,5}[ -]?[A-Z0-9]{2,4})\b",
+        0.8,
+    ),
     _case_shape(
         EntityType.API_KEY,
         r"\b(?:sk|pk|rk|psk|whsec|shpat|shpss|figd|npm|pypi|hf|ntn|lin_api|glpat|xox[abprs]|ghp|gho|ghs|ghu|github_pat|GOCSPX|ya29|EAAA|access_token|AIza|SG|mgl|pat|act)"
         r"[_.$-]?(?=[\w.$!/+-]*\d)[\w.$!/+-]{14,}\w",
         0.97,
     ),
-    _case_shape(EntityType.API_KEY, r"\b(?:sk|pk|psk|rk)(?:[-_][A-Za-z0-9]+){1,4}\b(?<=\d\w{0,20})", 0.8),
+    _case_shape(
+        EntityType.API_KEY, r"\b(?:sk|pk|psk|rk)(?:[-_][A-Za-z0-9]+){1,4}\b(?<=\d\w{0,20})", 0.8
+    ),
     _case_shape(EntityType.API_KEY, r"\b(?:AKIA|ASIA)[0-9A-Z]{12,20}\b", 0.99),
     _case_shape(EntityType.API_KEY, r"\beyJ[\w-]{8,}\.\s?[\w-]{4,}(?:\.\s?[\w-]*)?", 0.99),
     _case_shape(EntityType.API_KEY, r"(?i:\bbearer )(?P<value>[\w.~+/=-]{12,})", 0.95),
-    _shape(EntityType.API_KEY, rf"{_SECRET_NAME}(?: is)?[\"']?\s*[:=]?\s*[\"']?(?P<value>(?<=[:=\"'] ?|is )[^\s\"',;]{{4,}}[^\s\"',;.])", 0.9),
-    _Shape(EntityType.API_KEY, regex.compile(r"(?<![\w/.@-])[A-Za-z0-9_-]{24,}={0,2}(?![\w.])"), 0.8, _is_random),
-    _case_shape(EntityType.API_KEY, r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", 1.0),
+    _shape(
+        EntityType.API_KEY,
+        rf"{_SECRET_NAME}(?: is)?[\"']?\s*[:=]?\s*[\"']?(?P<value>(?<=[:=\"'] ?|is )[^\s\"',;]{{4,}}[^\s\"',;.])",
+        0.9,
+    ),
+    _Shape(
+        EntityType.API_KEY,
+        regex.compile(r"(?<![\w/.@-])[A-Za-z0-9_-]{24,}={0,2}(?![\w.])"),
+        0.8,
+        _is_random,
+    ),
+    _case_shape(
+        EntityType.API_KEY,
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        1.0,
+    ),
 )

@@ -9,7 +9,9 @@ import regex
 from validators.base import Channel, Counting
 
 # X shortens every link to 23 characters and counts these ranges once, everything else twice.
-_URL = regex.compile(r"https?://\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|eu|io|co\.uk|de|fr|es|it|nl|pt)\b\S*")
+_URL = regex.compile(
+    r"https?://\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|eu|io|co\.uk|de|fr|es|it|nl|pt)\b\S*"
+)
 _URL_WEIGHT = 23
 _LIGHT = regex.compile(r"[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 _EMOJI = regex.compile(r"(?![©®])\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3")
@@ -53,7 +55,7 @@ def excess(text: str, channel: Channel) -> int:
 
 
 def fold_offset(text: str, channel: Channel) -> int:
-    """The code-point offset at which the channel folds the text; the text's length if it does not."""
+    """The code-point offset at which a channel folds a text; its length if it does not."""
     if length(text, channel.counting) <= channel.fold:
         return len(text)
     low, high = 0, len(text)
@@ -76,8 +78,10 @@ def is_gsm(text: str) -> bool:
 
 
 def _weigh(text: str) -> int:
-    text, urls = _URL.subn("", unicodedata.normalize("NFC", text))
-    return urls * _URL_WEIGHT + sum(_weigh_grapheme(found[0]) for found in _GRAPHEME.finditer(text))
+    rest, urls = _URL.subn("", unicodedata.normalize("NFC", text))
+    return int(urls) * _URL_WEIGHT + sum(
+        _weigh_grapheme(found[0]) for found in _GRAPHEME.finditer(rest)
+    )
 
 
 def _weigh_grapheme(grapheme: str) -> int:

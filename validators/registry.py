@@ -34,6 +34,8 @@ VALIDATORS: Mapping[str, Registration] = {
     "manipulation": Registration(PatternsConfig, Patterns),
     "targeting": Registration(PatternsConfig, Patterns),
     "privacy": Registration(PrivacyConfig, Privacy),
+    # For house rules: `custom_rules` of a policy, found by their patterns alone.
+    "patterns": Registration(PatternsConfig, Patterns),
 }
 
 

@@ -38,12 +38,16 @@ class Scorer(Protocol):
 
 _WORD = regex.compile(r"\w+|[^\w\s]")
 _CHARACTER_GRAMS = (3, 4, 5)
+# The length of the counts of some five words.
+_FRAGMENT = 8.0
 
 
-def hash_features(sentence: str, buckets: int) -> NDArray[np.int64]:
-    """Hash the words, word pairs and 3- to 5-character pieces of a sentence into buckets.
+def hash_features(sentence: str, buckets: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Hash a sentence's words, word pairs and 3- to 5-character pieces: buckets and their values.
 
-    Training and scoring share it: a change here needs new weights.
+    A vector of values has the length one, and less for a few words: a fragment such as "Assess
+    your needs" gives no ground to be sure. Training shares this function, so that a change here
+    needs new weights.
     """
     words = _WORD.findall(sentence.lower())
     grams = (
@@ -51,7 +55,10 @@ def hash_features(sentence: str, buckets: int) -> NDArray[np.int64]:
         *(f"p {first} {second}" for first, second in itertools.pairwise(words)),
         *itertools.chain.from_iterable(_pieces(word) for word in words),
     )
-    return np.fromiter((zlib.crc32(gram.encode()) % buckets for gram in grams), np.int64, len(grams))
+    hashed = np.fromiter((zlib.crc32(gram.encode()) % buckets for gram in grams), np.int64)
+    found, counts = np.unique(hashed, return_counts=True)
+    length = max(float(np.linalg.norm(counts)), _FRAGMENT)
+    return found, counts / length
 
 
 def _pieces(word: str) -> Iterator[str]:
@@ -59,6 +66,12 @@ def _pieces(word: str) -> Iterator[str]:
     for size in _CHARACTER_GRAMS:
         for start in range(len(padded) - size + 1):
             yield padded[start : start + size]
+
+
+# Trained on sentences of this length. In a longer one a few bad words would drown, so it goes in
+# overlapping windows and the worst one counts.
+_WINDOW = 400
+_OVERLAP = 50
 
 
 class NgramScorer:
@@ -74,7 +87,7 @@ class NgramScorer:
         Raises:
             ValidatorError: they are missing, or not the ones that the checksum beside them names.
         """
-        with np.load(io.BytesIO(_read_verified(weights))) as arrays:
+        with np.load(io.BytesIO(_read_verified(weights)), allow_pickle=False) as arrays:
             self.labels = tuple(str(label) for label in arrays["labels"])
             self._weights: NDArray[np.int8] = arrays["weights"]
             self._scales: NDArray[np.float64] = arrays["scales"]
@@ -84,12 +97,18 @@ class NgramScorer:
         return [self._score_one(sentence) for sentence in sentences]
 
     def _score_one(self, sentence: str) -> Scores:
-        found, counts = np.unique(
-            hash_features(sentence, len(self._weights)), return_counts=True
-        )
-        length = np.sqrt(np.square(counts).sum()) or 1.0
-        logits = (counts / length) @ self._weights[found] * self._scales + self._intercepts
+        logits = np.max([self._logits(window) for window in _windows(sentence)], axis=0)
         return dict(zip(self.labels, (1 / (1 + np.exp(-logits))).tolist(), strict=True))
+
+    def _logits(self, window: str) -> NDArray[np.float64]:
+        buckets, values = hash_features(window, len(self._weights))
+        logits: NDArray[np.float64] = values @ self._weights[buckets] * self._scales
+        return logits + self._intercepts
+
+
+def _windows(sentence: str) -> Iterator[str]:
+    for start in range(0, max(len(sentence) - _OVERLAP, 1), _WINDOW - _OVERLAP):
+        yield sentence[start : start + _WINDOW]
 
 
 def _read_verified(path: Path) -> bytes:

@@ -10,6 +10,7 @@ import regex
 from pydantic import BaseModel, model_validator
 
 from validators.base import Context, Finding, ValidatorError
+from validators.jurisdictions import applies
 from validators.patterns import Patterns, PatternsConfig
 from validators.rules import Rule
 from validators.scorers import DetoxifyScorer, NgramScorer, Scorer
@@ -27,19 +28,20 @@ Label = Literal[
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "models" / "toxicity_ngrams.npz"
 
-# Which rule a label speaks for, and how a marketer reads it. The two general labels say that
-# something is wrong and not what, so they have a rule of their own.
+# Which rule a label speaks for, and how a marketer reads it. The general labels come last: they say
+# that something is wrong and not what, so they have a rule of their own.
+_GENERAL = "toxicity.model"
 _RULES: dict[str, tuple[str, str]] = {
     "threat": ("toxicity.threat", "a threat"),
     "identity_attack": ("toxicity.hate", "an attack on a group of people"),
     "insult": ("toxicity.harassment", "an insult"),
     "obscene": ("toxicity.profanity", "obscene"),
     "sexual_explicit": ("toxicity.sexual", "sexually explicit"),
-    "severe_toxicity": ("toxicity.model", "very toxic"),
-    "toxicity": ("toxicity.model", "toxic"),
+    "toxicity": (_GENERAL, "toxic"),
+    "severe_toxicity": (_GENERAL, "very toxic"),
 }
-# What a model gives to harmless text. Below this it has seen nothing.
-_NOTHING = 0.1
+# Models give some score to the most harmless text. Below this they have seen nothing.
+_LEAST = 0.1
 
 
 class ToxicityConfig(BaseModel, frozen=True, extra="forbid"):
@@ -86,48 +88,60 @@ class Toxicity:
         """
         self._patterns = Patterns(PatternsConfig(), rules)
         self._scorer = _load_scorer(config)
-        self._rules = {rule.id: rule for rule in rules}
         labels: frozenset[str] = config.labels or frozenset(self._scorer.labels)
         if unknown := labels.difference(self._scorer.labels):
             raise ValidatorError(
                 f"toxicity: this model has no label {min(unknown)!r}; "
                 f"`labels` may hold {', '.join(self._scorer.labels)}"
             )
-        self._labels = [label for label in _RULES if label in labels]
+        by_id = {rule.id: rule for rule in rules}
+        self._labels = [
+            (label, by_id[rule_id], f"The toxicity model reads this sentence as {words}.")
+            for label, (rule_id, words) in _RULES.items()
+            if label in labels and rule_id in by_id
+        ]
         self._allowed = (
             regex.compile(r"(?<!\w)\L<tokens>(?!\w)", tokens=config.allow) if config.allow else None
         )
 
     def check(self, text: str, context: Context) -> Sequence[Finding]:
         if self._allowed:
-            # A word of the same length that means nothing keeps every offset.
+            # A word of the same length that means nothing: every offset stays true.
             text = self._allowed.sub(lambda match: "q" * len(match[0]), text)
         copy = normalise(text)
         found = list(self._patterns.find(copy, context))
-        return [*found, *self._score(copy, found)]
+        return [*found, *self._score(copy, context, found)]
 
-    def _score(self, copy: NormalisedText, found: Sequence[Finding]) -> Iterator[Finding]:
+    def _score(
+        self, copy: NormalisedText, context: Context, found: Sequence[Finding]
+    ) -> Iterator[Finding]:
         sentences = [copy.text[start:end] for start, end in copy.sentences]
-        scored = self._scorer.score(sentences)
-        for span, scores in zip(copy.sentences, scored, strict=True):
+        for span, scores in zip(copy.sentences, self._scorer.score(sentences), strict=True):
             start, end = copy.original_span(*span)
-            within = [f for f in found if start <= f.start < end]
-            best: dict[str, float] = {}
-            for finding in within:
-                best[finding.rule] = max(best.get(finding.rule, 0.0), finding.score)
-            for label in self._labels:
-                rule_id, words = _RULES[label]
-                score = scores[label]
-                # The general labels come last in _RULES: any finding that is as sure says more.
-                rivals = best.values() if rule_id == "toxicity.model" else [best.get(rule_id, 0.0)]
-                if rule_id not in self._rules or score < max(_NOTHING, *rivals, 0.0):
+            surest: dict[str, float] = {}
+            for finding in found:
+                if start <= finding.start < end:
+                    surest[finding.rule] = max(finding.score, surest.get(finding.rule, 0.0))
+            for label, rule, reason in self._labels:
+                rivals = surest.values() if rule.id == _GENERAL else [surest.get(rule.id, 0.0)]
+                is_new = scores[label] > max(rivals, default=0.0)
+                if not is_new or scores[label] < _LEAST or not applies(rule, context):
                     continue
-                best[rule_id] = score
-                yield Finding(
-                    rule=rule_id,
-                    start=start,
-                    end=end,
-                    score=score,
-                    reason=f"The toxicity model reads this sentence as {words}.",
-                    suggestion=self._rules[rule_id].suggestion,
-                )
+                surest[rule.id] = scores[label]
+                yield Finding(rule.id, start, end, scores[label], reason, rule.suggestion)
+
+
+def _load_scorer(config: ToxicityConfig) -> Scorer:
+    if config.backend == "shipped":
+        return NgramScorer(SHIPPED_WEIGHTS)
+    if config.checkpoint and config.tokenizer:
+        return DetoxifyScorer.from_files(config.checkpoint, config.tokenizer)
+    if config.tokenizer:
+        raise ValidatorError("toxicity: `tokenizer` goes with a `checkpoint`; set both")
+    if config.allow_download:
+        return DetoxifyScorer.downloaded(config.model, config.checkpoint)
+    missing = "tokenizer" if config.checkpoint else "checkpoint"
+    raise ValidatorError(
+        f"toxicity: the backend detoxify needs `{missing}`: set `checkpoint` and `tokenizer` to "
+        "local files, or `allow_download: true` to fetch the published model"
+    )

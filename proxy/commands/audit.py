@@ -15,9 +15,18 @@ app = typer.Typer(help="Verify and export the audit log.", no_args_is_help=True)
 
 
 @app.command()
-def verify(config: ConfigOption = None) -> None:
+def verify(
+    noted_head: Annotated[
+        str | None, typer.Option(help="A head noted earlier, which the log must still hold.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """Compute the hash chain again; exit with 1 if anything was changed, removed or put in."""
-    report = with_store(config, Store.verify)
+
+    async def work(store: Store) -> ChainReport:
+        return await store.verify(noted_head)
+
+    report = with_store(config, work)
     typer.echo(describe(report), err=not report.is_intact)
     if not report.is_intact:
         raise typer.Exit(1)
@@ -42,8 +51,8 @@ def describe(report: ChainReport) -> str:
     """The report as a person reads it."""
     if report.is_intact:
         return (
-            f"The audit log is intact: {report.events} events, head {report.head}.\n"
-            "Keep this head elsewhere: a log that was replaced as a whole has another one."
+            f"The audit log is intact. Events: {report.events}. Head: {report.head}\n"
+            "Note the head elsewhere; --noted-head then finds a log that was replaced as a whole."
         )
     return "\n".join(["The audit log is BROKEN:", *(f"- {problem}" for problem in report.problems)])
 

@@ -17,11 +17,10 @@ from rich.markup import escape
 
 from policies.decide import VerdictName, plan
 from proxy.api import finding_body
+from proxy.commands.offline import offline_judge
 from proxy.commands.policy import read_policies
-from proxy.inspection import Inspector
-from proxy.judging import Judge, Judgement
+from proxy.judging import Judgement
 from proxy.settings import load_settings
-from proxy.telemetry import Telemetry
 from validators.base import Context
 
 _COLOURS = {
@@ -61,21 +60,13 @@ def check(
         evidence=active.policy.evidence,
         today=dt.datetime.now(dt.UTC).date(),
     )
-    settings = load_settings(config)
-    telemetry = Telemetry()
-    inspector = Inspector(
-        telemetry, threads=settings.check_threads, timeout_seconds=settings.check_timeout_seconds
-    )
-    judge = Judge(inspector, telemetry)
     rules = plan(active, context)
 
     async def judge_all() -> list[Judgement]:
-        return [await judge.judge(text, rules, context, "output") for _, text in texts]
+        with offline_judge(load_settings(config)) as judge:
+            return [await judge.judge(text, rules, context, "output") for _, text in texts]
 
-    try:
-        judgements = asyncio.run(judge_all())
-    finally:
-        inspector.close()
+    judgements = asyncio.run(judge_all())
     console = Console()
     for (place, _), judgement in zip(texts, judgements, strict=True):
         if as_json:

@@ -68,7 +68,7 @@ async def _first_key(settings: Settings) -> str | None:
 
 def _welcome(console: Console, settings: Settings, address: tuple[str, int], secret: str) -> None:
     base = f"http://{address[0]}:{address[1]}"
-    model = settings.model_list[0]["model_name"]
+    model = settings.model_list[0].model_name
     body = (
         '{"model": "' + model + '", "messages": [{"role": "user", "content": '
         '"An Instagram post for our bakery\'s new sourdough"}], "presscheck": '

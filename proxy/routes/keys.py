@@ -27,7 +27,9 @@ async def create_key(visitor: Visitor) -> dict[str, Any]:
             services.policies.find(body.policy)
         except KeyError as error:
             raise InvalidRequestError(f"{error.args[0]}.", param="policy") from error
-    key, secret = await services.store.create_key(body.name, body.team, body.policy, body.scopes)
+    key, secret = await services.store.create_key(
+        body.name, body.team, body.policy, body.scopes, actor=visitor.caller.key_id
+    )
     return {**_body(key), "key": secret}
 
 
@@ -47,7 +49,8 @@ async def revoke_key(visitor: Visitor, key_id: str) -> dict[str, Any]:
     """Revoke a key; it stops working at once."""
     visitor.envelope.endpoint = "keys"
     visitor.require("admin")
-    return _body(await visitor.services.store.revoke_key(key_id))
+    store = visitor.services.store
+    return _body(await store.revoke_key(key_id, actor=visitor.caller.key_id))
 
 
 def _body(key: ApiKey) -> dict[str, Any]:

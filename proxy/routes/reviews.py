@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from policies.decide import VerdictName
 from proxy.api import DecisionRequest, parse
 from proxy.body import read_json
-from proxy.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
+from proxy.errors import InvalidRequestError, PermissionDeniedError
 from proxy.rechecking import recheck
 from proxy.services import Visit, Visitor
 from proxy.store.records import Decision, ReviewItem, ReviewState
@@ -65,7 +65,7 @@ async def decide_review(visitor: Visitor, review_id: str) -> dict[str, Any]:
         problems = await recheck(services.judge, services.policies, item, body.text)
         if problems:
             raise InvalidRequestError(f"The edit does not pass: {' '.join(problems)}", param="text")
-    decision = Decision(state, visitor.caller.key_id or "", body.reason, body.note, body.text)
+    decision = Decision(state, visitor.caller.key_id, body.reason, body.note, body.text)
     decided = await visitor.services.store.decide(review_id, decision, body.version)
     return _body(decided)
 
@@ -73,8 +73,6 @@ async def decide_review(visitor: Visitor, review_id: str) -> dict[str, Any]:
 async def _find(visitor: Visit, review_id: str) -> ReviewItem:
     """A review item of the caller's team; reviewers see every team's."""
     item = await visitor.services.store.get_review(review_id)
-    if item is None:
-        raise NotFoundError(f"There is no review {review_id!r}.")
     if "review" not in visitor.caller.scopes and item.team != visitor.caller.team:
         raise PermissionDeniedError(f"Review {review_id!r} belongs to another team.")
     return item

@@ -2,7 +2,7 @@
 
 The chain shows that a recorded event, or a row that an event vouches for, was changed, removed or
 put in. It has no secret: whoever may write to the whole database can compute a new chain, and only
-a head hash noted elsewhere (`presscheck audit verify` prints it) will show that.
+a head that was noted elsewhere will show that (`presscheck audit verify` prints and takes one).
 """
 
 from __future__ import annotations
@@ -92,11 +92,14 @@ async def page(connection: AsyncConnection, after: int) -> list[AuditEvent]:
     return [AuditEvent(**row) for row in rows.mappings()]
 
 
-async def verify(connection: AsyncConnection) -> ChainReport:
-    """Compute the chain again, and hold every row that an event vouches for against that event."""
+async def verify(connection: AsyncConnection, noted_head: str | None = None) -> ChainReport:
+    """Compute the chain again, and hold every row that an event vouches for against that event.
+
+    `noted_head` is the head of an earlier report; the chain must still pass through it.
+    """
     head = (await connection.execute(sa.select(audit_head))).mappings().one()
     problems: list[str] = []
-    async for problem in _problems(connection, head["sequence"], head["hash"]):
+    async for problem in _problems(connection, head["sequence"], head["hash"], noted_head):
         problems.append(problem)
         if len(problems) == MAX_PROBLEMS:
             problems.append(f"There are more problems than these {MAX_PROBLEMS}.")
@@ -124,9 +127,10 @@ class _Witnessed:
 
 
 async def _problems(
-    connection: AsyncConnection, head_sequence: int, head_hash: str
+    connection: AsyncConnection, head_sequence: int, head_hash: str, noted_head: str | None
 ) -> AsyncIterator[str]:
     sequence, hash = 0, "0" * 64
+    is_noted_head_due = noted_head is not None and noted_head != hash
     while events := await page(connection, sequence):
         for event in events:
             if event.sequence == sequence + 2:
@@ -138,6 +142,9 @@ async def _problems(
             if _sealed(event).hash != event.hash:
                 yield f"Event {event.sequence} was changed: its hash does not fit its content."
             sequence, hash = event.sequence, event.hash
+            is_noted_head_due = is_noted_head_due and hash != noted_head
+    if is_noted_head_due:
+        yield f"The log does not hold the noted head {noted_head}: it was replaced as a whole."
     if sequence != head_sequence:
         yield f"The log ends with event {sequence}, but the last one written was {head_sequence}."
     elif hash != head_hash:

@@ -162,10 +162,13 @@ class Store:
 
         return await self._writer.do(work)
 
-    async def verify(self) -> ChainReport:
-        """Compute the audit chain again and hold the rows it vouches for against it."""
+    async def verify(self, noted_head: str | None = None) -> ChainReport:
+        """Compute the audit chain again and hold the rows it vouches for against it.
+
+        `noted_head` is the head of an earlier report; the chain must still pass through it.
+        """
         async with self._database.snapshot() as connection:
-            return await audit.verify(connection)
+            return await audit.verify(connection, noted_head)
 
     async def export(self) -> AsyncIterator[dict[str, Any]]:
         """Every audit event in order, ready for JSON."""

@@ -93,12 +93,13 @@ def error(
     status: int,
     message: str = "The provider says no.",
     *,
-    type: str = "invalid_request_error",
+    type: str | None = None,
     code: str | None = None,
     param: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
     """A refusal in OpenAI's shape."""
+    type = type or ("invalid_request_error" if status < 500 else "server_error")
     body = {"error": {"message": message, "type": type, "param": param, "code": code}}
     return Reply(body, status, headers or {})
 
@@ -122,12 +123,13 @@ class FakeUpstream:
     """The provider; use it as a context manager and give models its `url` as `api_base`.
 
     `will` sets the replies to come, in order; the last one repeats. Every request is kept in
-    `requests`; `abandoned` counts the callers that left before their answer.
+    `requests`; `asked` is set at the first, and `abandoned` when a caller left before its answer.
     """
 
     def __init__(self) -> None:
         self.requests: list[RecordedRequest] = []
-        self.abandoned = 0
+        self.asked = threading.Event()
+        self.abandoned = threading.Event()
         self._replies: deque[Reply] = deque([text("Fresh bread, baked this morning.")])
         application = Starlette(
             routes=[
@@ -178,6 +180,7 @@ class FakeUpstream:
         self.requests.append(
             RecordedRequest(request.url.path, dict(request.headers), await request.json())
         )
+        self.asked.set()
         reply = self._replies.popleft() if len(self._replies) > 1 else self._replies[0]
         if reply.delay:
             await self._wait(request, reply.delay)
@@ -191,7 +194,7 @@ class FakeUpstream:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if await request.is_disconnected():
-                self.abandoned += 1
+                self.abandoned.set()
                 raise ClientDisconnect
             await asyncio.sleep(0.02)
 

@@ -13,9 +13,7 @@ import pytest
 
 from proxy.store.store import Store
 
-POSTGRES = os.environ.get(
-    "PRESSCHECK_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test"
-)
+POSTGRES = os.environ.get("PRESSCHECK_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,182 @@
+"""No personal data leaves unstripped, and everything comes back."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from tests.api.conftest import Proxy
+from tests.fakes.upstream import FakeUpstream, completion
+
+PEOPLE = ["Laura Jiménez", "Tom Baker", "Priya Sharma", "Hans Müller", "Aoife Brennan"]
+EMAILS = [f"{name}@gmail.com" for name in ("laura.j", "tom.baker", "p.sharma", "hans", "aoife")]
+PHONES = ["+44 7700 900123", "+1 415 555 0132", "+49 1512 3456789", "+33 6 12 34 56 78"]
+CARDS = ["4111 1111 1111 1111", "5500 0000 0000 0004"]
+IBANS = ["DE89 3704 0044 0532 0130 00", "GB29 NWBK 6016 1331 9268 19"]
+
+
+def planted() -> tuple[dict[str, Any], list[str]]:
+    """A request with personal data in every position, and what was planted."""
+    items: list[str] = []
+
+    def plant(value: str) -> str:
+        items.append(value)
+        return value
+
+    def everything() -> Iterator[str]:
+        yield from (f"Write to {plant(p)}." for p in PEOPLE)
+        yield from (f"The address is {plant(e)}." for e in EMAILS)
+        yield from (f"Call {plant(p)}." for p in PHONES)
+        yield from (f"The card is {plant(c)}." for c in CARDS)
+        yield from (f"The account is {plant(i)}." for i in IBANS)
+
+    user = " ".join(everything())
+    call = {
+        "id": "call_1",
+        "type": "function",
+        "function": {
+            "name": "find_customer",
+            "arguments": json.dumps(
+                {
+                    "customer": {"email": plant("grace.otieno@outlook.com")},
+                    "note": f'Said "call me" at {plant("+44 7911 123456")}\nSSN {plant("536-90-4399")}',
+                    "cards": [plant("4012 8888 8888 1881")],
+                }
+            ),
+        },
+    }
+    result = json.dumps(
+        {
+            "name": plant("Grace Otieno"),
+            "mail": plant("grace@work.example"),
+            "ip": plant("203.0.113.77"),
+            "phone": plant("+353 87 123 4567"),
+        }
+    )
+    body = {
+        "model": "fake",
+        "messages": [
+            {
+                "role": "system",
+                "content": f"You write for {plant('Marta Kowalska')}, {plant('marta.k@firma.example')}.",
+            },
+            {"role": "user", "name": plant("oliver.twist@mail.example"), "content": user},
+            {"role": "assistant", "content": None, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "call_1", "content": result},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": f"Dear {plant('Sofia Rossi')}, mail {plant('sofia.r@libero.example')}"},
+                    {"type": "text", "text": f"IBAN {plant('FR14 2004 1010 0505 0001 3M02 606')}"},
+                ],
+            },
+            {"role": "developer", "content": f"Escalate to {plant('dev.lead@corp.example')}"},
+        ],
+        "tools": [
+            {
+                "type": "function",
+                "function": {
+                    "name": "find_customer",
+                    "description": f"Ask {plant('support.jane@corp.example')} if it fails",
+                    "parameters": {
+                        "type": "object",
+                        "properties": {
+                            "email": {
+                                "type": "string",
+                                "description": f"such as {plant('max.power@mail.example')}",
+                                "default": plant("default.user@mail.example"),
+                            }
+                        },
+                    },
+                },
+            }
+        ],
+        "metadata": {"customer": plant("meta.person@mail.example"), "phone": plant("+34 612 345 678")},
+        "user": plant("end.user@mail.example"),
+        "prediction": {"type": "content", "content": f"Hi {plant('predicted@mail.example')}"},
+        "x_campaign": {"owner": plant("owner@mail.example"), "deep": [{"mail": plant("deep@mail.example")}]},
+    }
+    # Every item is planted once more under a second position, so that the numbering is seen.
+    body["messages"].append(  # type: ignore[attr-defined]
+        {"role": "user", "content": "Again: " + "; ".join(EMAILS + PHONES)}
+    )
+    return body, items
+
+
+def test_none_of_fifty_planted_items_reaches_the_provider_and_all_come_back(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    body, items = planted()
+    assert len(set(items)) + len(EMAILS + PHONES) >= 50
+    seen: dict[str, Any] = {}
+    # A provider that repeats everything it was sent, as content and as tool arguments.
+    stripped = proxy.post("/v1/anonymize", {"messages": body["messages"]}).json()
+    sent_texts = json.dumps(stripped["messages"], ensure_ascii=False)
+    del sent_texts
+    response = proxy.post("/v1/chat/completions", body)
+    assert response.status_code == 200, response.text
+    (seen,) = upstream.bodies
+    wire = json.dumps(seen, ensure_ascii=False) + json.dumps(seen)
+    for item in items:
+        assert item not in wire, item
+        assert item.replace(" ", "") not in wire.replace(" ", ""), item
+    # Now the provider repeats all of it.
+    echo = "Created with AI. " + " ".join(_strings(seen["messages"]))
+    upstream.requests.clear()
+    upstream.will(
+        completion(
+            [
+                {
+                    "role": "assistant",
+                    "content": echo,
+                    "tool_calls": seen["messages"][2]["tool_calls"],
+                }
+            ]
+        )
+    )
+    answer = proxy.post(
+        "/v1/chat/completions", body, proxy.admin_key
+    )
+    assert answer.status_code == 403
+    monitor = proxy.post(
+        "/v1/keys", {"name": "pilot", "policy": "monitor", "scopes": ["generate"]}, proxy.admin_key
+    ).json()["key"]
+    answer = proxy.post("/v1/chat/completions", body, monitor)
+    assert answer.status_code == 200, answer.text
+    message = answer.json()["choices"][0]["message"]
+    assert "{{" not in message["content"]
+    for item in (*PEOPLE, *EMAILS, *PHONES, *CARDS, *IBANS, "Marta Kowalska", "Sofia Rossi"):
+        assert item in message["content"], item
+    arguments = message["tool_calls"][0]["function"]["arguments"]
+    original = body["messages"][2]["tool_calls"][0]["function"]["arguments"]
+    assert json.loads(arguments) == json.loads(original)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def test_parallel_requests_never_see_each_others_data(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    import concurrent.futures
+
+    upstream.will(completion([{"role": "assistant", "content": "Created with AI. Hi {{EMAIL_ADDRESS_1}}!"}]))
+
+    def ask(number: int) -> tuple[str, httpx.Response]:
+        address = f"customer{number}@mail.example"
+        return address, proxy.chat(f"Write to {address}")
+
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        for address, response in pool.map(ask, range(50)):
+            assert response.status_code == 200, response.text
+            content = response.json()["choices"][0]["message"]["content"]
+            assert content == f"Created with AI. Hi {address}!"

@@ -1,0 +1,50 @@
+"""The rule catalogue's own examples: every bad one fires its rule, no ok one does."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from policies.catalogue import load_catalogue
+from policies.channels import load_channels
+from policies.examples import ExampleResult, run_examples
+from validators.base import Validator
+from validators.registry import create_validator
+
+# Examples that are not met yet, one "rule | text" a line. They are expected to fail, so that one
+# that begins to pass has to be taken off the list.
+KNOWN_MISSES = frozenset(
+    (Path(__file__).parent / "known_misses.txt").read_text(encoding="utf-8").splitlines()
+)
+
+
+def results() -> list[ExampleResult]:
+    catalogue = load_catalogue()
+    families = dict.fromkeys(rule.family for rule in catalogue.rules.values())
+    validators: Mapping[str, Validator] = {
+        family: create_validator(family, {}, catalogue.family(family)) for family in families
+    }
+    return list(run_examples(catalogue, validators, load_channels()))
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        pytest.param(
+            result,
+            id=f"{result.rule}-{'bad' if result.expected else 'ok'}-{number}",
+            marks=[pytest.mark.xfail(reason="not found yet")]
+            if f"{result.rule} | {result.text}" in KNOWN_MISSES
+            else [],
+        )
+        for number, result in enumerate(results())
+    ],
+)
+def test_an_example_does_what_its_rule_says(result: ExampleResult) -> None:
+    assert result.fired == result.expected, result.text
+
+
+def test_no_known_miss_is_stale() -> None:
+    every = {f"{rule.id} | {text}" for rule in load_catalogue().rules.values()
+             for text in (*rule.examples.bad, *rule.examples.ok)}
+    assert KNOWN_MISSES - {""} <= every
