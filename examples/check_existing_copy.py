@@ -1,7 +1,7 @@
 """Validate copy that somebody already has; no model is called.
 
-    export OPENAI_BASE_URL=http://127.0.0.1:8400/v1 OPENAI_API_KEY=psk_...
-    python examples/check_existing_copy.py
+export OPENAI_BASE_URL=http://127.0.0.1:8400/v1 OPENAI_API_KEY=psk_...
+python examples/check_existing_copy.py
 """
 
 import os

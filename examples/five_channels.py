@@ -1,7 +1,7 @@
 """One product, five channels: what comes back for each, and what Presscheck changed.
 
-    export OPENAI_BASE_URL=http://127.0.0.1:8400/v1 OPENAI_API_KEY=psk_...
-    python examples/five_channels.py
+export OPENAI_BASE_URL=http://127.0.0.1:8400/v1 OPENAI_API_KEY=psk_...
+python examples/five_channels.py
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """A block: what the tool sees, what the reviewer decides, and the released text.
 
-    export OPENAI_BASE_URL=http://127.0.0.1:8400/v1 OPENAI_API_KEY=psk_...
-    export REVIEWER_KEY=psk_...   # presscheck keys create --team compliance --scope review
-    python examples/handle_a_block.py
+export OPENAI_BASE_URL=http://127.0.0.1:8400/v1 OPENAI_API_KEY=psk_...
+export REVIEWER_KEY=psk_...   # presscheck keys create --team compliance --scope review
+python examples/handle_a_block.py
 """
 
 import os

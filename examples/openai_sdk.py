@@ -1,7 +1,7 @@
 """The `openai` SDK against Presscheck: only the base URL and the key differ.
 
-    export OPENAI_BASE_URL=http://127.0.0.1:8400/v1 OPENAI_API_KEY=psk_...
-    python examples/openai_sdk.py
+export OPENAI_BASE_URL=http://127.0.0.1:8400/v1 OPENAI_API_KEY=psk_...
+python examples/openai_sdk.py
 """
 
 import openai

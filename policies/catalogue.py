@@ -108,7 +108,8 @@ def read_yaml(path: Path) -> Any:
         PolicyError: the file is missing or no YAML; the message has the line.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The C loader: the rule files are long, and the start waits for them.
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise PolicyError(path, "", str(error)) from error
 
@@ -142,7 +143,8 @@ def _cite(entry: str, citations: Mapping[str, Any], path: Path, where: str) -> s
             raise PolicyError(path, where, f"no citation is named {key!r} in citations.yaml")
         text, unverified = entry, False
     else:
-        text = citations[key]["name"] + (f", {pinpoint}" if pinpoint else "")
+        separator = " " if pinpoint.startswith("(") else ", "
+        text = citations[key]["name"] + (separator + pinpoint if pinpoint else "")
         unverified = citations[key]["status"] != "ok"
     if "†" in text:
         text, unverified = text.replace(" †", "").replace("†", ""), True

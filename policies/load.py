@@ -166,9 +166,7 @@ class _Workshop:
         )
         return ActivePolicy(policy, _version(policy, guardrails), guardrails)
 
-    def _check_names(
-        self, path: Path, policy: Policy, rules: Mapping[str, CatalogueRule]
-    ) -> None:
+    def _check_names(self, path: Path, policy: Policy, rules: Mapping[str, CatalogueRule]) -> None:
         if policy.defaults.channel not in self._channels.profiles:
             raise PolicyError(
                 path,

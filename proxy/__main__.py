@@ -24,7 +24,7 @@ app.add_typer(audit.app, name="audit")
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="presscheck")
 
 
 if __name__ == "__main__":

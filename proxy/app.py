@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from policies.load import Policies
+from policies.pii import PiiPolicy
 from proxy.envelope import EnvelopeMiddleware
 from proxy.errors import InvalidRequestError, NotFoundError, ProxyError
 from proxy.inspection import Inspector
@@ -32,20 +33,25 @@ _WARM_UP = "Fresh bread from seven, every day. Ask for Laura Jiménez at hello@b
 
 
 def create_app(settings: Settings, policies: Policies) -> FastAPI:
-    """Build the app. Models load when its lifespan starts, and it does not start without them."""
+    """Build the app. Models load when its lifespan starts, and it does not start without them.
+
+    Raises:
+        SettingsError: LiteLLM does not take the models or the router settings.
+    """
     telemetry = Telemetry()
+    upstream = Upstream(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            app.state.services = await _build(settings, policies, telemetry, stack)
+            app.state.services = await _build(
+                settings, policies, upstream, telemetry, stack
+            )
             yield
 
     app = FastAPI(title="Presscheck", lifespan=lifespan, docs_url=None, redoc_url=None)
     default = policies.find(settings.default_policy)
-    app.add_middleware(
-        EnvelopeMiddleware, telemetry=telemetry, default_policy=default.reference
-    )
+    app.add_middleware(EnvelopeMiddleware, telemetry=telemetry, default_policy=default.reference)
     app.include_router(health.router)
     for prefix in ("/v1", "/p/{policy}/v1"):
         for route in (chat, check, models, reviews, keys):
@@ -57,35 +63,32 @@ def create_app(settings: Settings, policies: Policies) -> FastAPI:
 
 
 async def _build(
-    settings: Settings, policies: Policies, telemetry: Telemetry, stack: AsyncExitStack
+    settings: Settings,
+    policies: Policies,
+    upstream: Upstream,
+    telemetry: Telemetry,
+    stack: AsyncExitStack,
 ) -> Services:
     inspector = Inspector(
         telemetry, threads=settings.workers, timeout_seconds=settings.check_timeout_seconds
     )
     stack.callback(inspector.close)
-    redactors = _redactors(policies)
+    personal_data = PersonalData()
+    redactors = {
+        active.version: Redactor(personal_data, active.policy.pii)
+        for active in policies.active.values()
+    }
     await _warm_up(policies, redactors)
     store = await Store.open(settings.database_url)
     stack.push_async_callback(store.close)
     for active in policies.active.values():
         document = json.dumps(active.policy.model_dump(mode="json"), ensure_ascii=False)
         await store.save_policy(active.policy.name, active.version, document)
-    upstream = Upstream(settings)
     stack.push_async_callback(upstream.close)
     judge = Judge(inspector, telemetry)
-    pipeline = Pipeline(upstream, redactors, judge, inspector, store)
-    return Services(
-        settings, policies, store, upstream, inspector, judge, pipeline, telemetry
-    )
-
-
-def _redactors(policies: Policies) -> dict[str, Redactor]:
-    """What strips personal data by each policy; the models behind it are loaded once."""
-    personal_data = PersonalData()
-    return {
-        active.version: Redactor(personal_data, active.policy.pii)
-        for active in policies.active.values()
-    }
+    keeping = Redactor(personal_data, PiiPolicy())
+    pipeline = Pipeline(upstream, redactors, keeping, judge, inspector, store)
+    return Services(settings, policies, store, upstream, inspector, judge, pipeline, telemetry)
 
 
 async def _warm_up(policies: Policies, redactors: dict[str, Redactor]) -> None:
@@ -133,4 +136,3 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         message = str(error.detail)
     refused = NotFoundError(message)
     return _json(refused.body(), error.status_code, dict(error.headers or {}))
-

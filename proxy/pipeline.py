@@ -86,13 +86,18 @@ class Pipeline:
         self,
         upstream: Upstream,
         redactors: Mapping[str, Redactor],
+        keeping: Redactor,
         judge: Judge,
         inspector: Inspector,
         store: Store,
     ) -> None:
-        """`redactors` maps a policy's version to what strips personal data by it."""
+        """`redactors` maps a policy's version to what strips personal data by it.
+
+        `keeping` strips what goes into a review item: everything, whatever the policy sends.
+        """
         self._upstream = upstream
         self._redactors = redactors
+        self._keeping = keeping
         self._judge = judge
         self._inspector = inspector
         self._store = store
@@ -116,7 +121,7 @@ class Pipeline:
         context = replace(
             exchange.terms.context,
             brief=brief,
-            placeholders=frozenset(stripped.placeholders.names),
+            placeholders=stripped.placeholders.names,
         )
         prompt_sha256 = _sha256(json.dumps(stripped.body, sort_keys=True, ensure_ascii=False))
         await self._guard_prompt(exchange, stripped.body, context, prompt_sha256)
@@ -317,7 +322,7 @@ class Pipeline:
                 tuple(findings),
             )
         # A model may have made up personal data, and a text to check may hold some.
-        kept = await self._run(self._redactor(exchange).strip_text, judgement.checked)
+        kept = await self._run(self._keeping.strip_text, judgement.checked)
         for finding in findings:
             finding["start"], finding["end"] = kept.map_span(finding["start"], finding["end"])
         return Outcome(
@@ -448,9 +453,7 @@ def _can_reask(choice: Mapping[str, Any]) -> bool:
 
 
 def _with_texts(choice: dict[str, Any], texts: Sequence[_JudgedText]) -> dict[str, Any]:
-    edited = {
-        t.path: t.judgement.text for t in texts if t.judgement.verdict is VerdictName.FIXED
-    }
+    edited = {t.path: t.judgement.text for t in texts if t.judgement.verdict is VerdictName.FIXED}
     if not edited:
         return choice
     message = replace_texts({"message": choice["message"]}, edited)["message"]

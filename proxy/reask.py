@@ -27,8 +27,10 @@ def reask_request(
         for finding in judgement.findings:
             if finding.action is Action.REASK:
                 place = judgement.checked[finding.start : finding.end]
-                line = f"- {finding.rule}: {place!r}: {finding.reason}" if place else (
-                    f"- {finding.rule}: {finding.reason}"
+                line = (
+                    f"- {finding.rule}: {place!r}: {finding.reason}"
+                    if place
+                    else (f"- {finding.rule}: {finding.reason}")
                 )
                 if finding.suggestion:
                     line += f" Acceptable: {finding.suggestion}"

@@ -36,18 +36,17 @@ class EntityAt(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """A text with the originals back in place of its placeholders.
+class Rewritten:
+    """A text in which some places were replaced, and the way from the old offsets to the new.
 
-    `spans` are the places that changed: start and end in the text with placeholders, start and
-    end in `text`.
+    `spans` are those places, in order: start and end before, start and end after.
     """
 
     text: str
     spans: tuple[tuple[int, int, int, int], ...] = ()
 
     def map_span(self, start: int, end: int) -> tuple[int, int]:
-        """Map a span of the text with placeholders; one that cuts a placeholder takes it whole."""
+        """Map a span of the old text; one that cuts a replaced place takes it whole."""
         mapped = self._map(start, is_end=False)
         return mapped, (mapped if end == start else self._map(end, is_end=True))
 
@@ -79,6 +78,11 @@ class Placeholders:
     def __len__(self) -> int:
         return len(self._values)
 
+    @property
+    def names(self) -> Sequence[str]:
+        """What stands for personal data, as `{{PERSON_1}}`, in the order of the request."""
+        return [f"{{{{{name}}}}}" for name in self._values]
+
     def name(self, type: EntityType, value: str) -> str:
         """Return what stands for a value, like PERSON_1: the same for the same value."""
         key = (type, value.casefold() if type in _CASE_INSENSITIVE else value)
@@ -91,7 +95,7 @@ class Placeholders:
             self._values[f"{type}_{number}"] = value
         return self._names[key]
 
-    def restore(self, text: str, *, json: bool = False) -> Restored:
+    def restore(self, text: str, *, json: bool = False) -> Rewritten:
         """Put the originals back, in one pass: a value that looks like a placeholder stays.
 
         `json` says that the text is part of a JSON document, where values are escaped.
@@ -108,7 +112,7 @@ class Placeholders:
             length += match.start() - done + len(value)
             spans.append((match.start(), match.end(), length - len(value), length))
             done = match.end()
-        return Restored("".join([*out, text[done:]]), tuple(spans))
+        return Rewritten("".join([*out, text[done:]]), tuple(spans))
 
     def restore_response(
         self, body: Mapping[str, Any], *, json_content: bool = False
@@ -137,9 +141,17 @@ class Stripped:
 class StrippedText:
     """A text without personal data."""
 
-    text: str
+    rewritten: Rewritten
     placeholders: Placeholders
     entities: tuple[EntityAt, ...]
+
+    @property
+    def text(self) -> str:
+        return self.rewritten.text
+
+    def map_span(self, start: int, end: int) -> tuple[int, int]:
+        """Map a span of the original text to the text without personal data."""
+        return self.rewritten.map_span(start, end)
 
 
 class Redactor:
@@ -152,7 +164,7 @@ class Redactor:
         from presidio_anonymizer import AnonymizerEngine
         from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
 
-        self._anonymizer = AnonymizerEngine()
+        self._anonymizer = AnonymizerEngine()  # type: ignore[no-untyped-call]
         self._result, self._operator = RecognizerResult, OperatorConfig
 
     def strip(self, body: Mapping[str, Any]) -> Stripped:
@@ -168,7 +180,14 @@ class Redactor:
     def strip_text(self, text: str) -> StrippedText:
         """The same for one bare text, whose path is `text`."""
         texts, placeholders, entities = self._strip([TextAt("text", text)])
-        return StrippedText(texts["text"], placeholders, entities)
+        spans = []
+        shift = 0
+        for entity in entities:
+            start = entity["start"] + shift
+            end = start + len(entity["placeholder"])
+            spans.append((entity["start"], entity["end"], start, end))
+            shift = end - entity["end"]
+        return StrippedText(Rewritten(texts["text"], tuple(spans)), placeholders, entities)
 
     def _strip(
         self, texts: Sequence[TextAt]

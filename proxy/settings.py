@@ -24,7 +24,9 @@ DEMO_MODEL = "demo/copywriter"
 
 _PREFIX = "PRESSCHECK_"
 _REFERENCE = "os.environ/"
-_SECRET = re.compile(r"key|token|secret|password|credential|url|authorization", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(?:^|_)(?:keys?|token|secret|password|credentials?|authorization)(?:_|$)", re.IGNORECASE
+)
 # What these hold is written as YAML where it stands in an environment variable.
 _FREE_FORM = frozenset(
     {
@@ -222,6 +224,11 @@ def read_settings(
     )
 
 
+def is_secret(name: str) -> bool:
+    """Whether the value of a field of this name is not to be shown."""
+    return _SECRET.search(name) is not None
+
+
 def _find_file(config: Path | None, environment: Mapping[str, str]) -> Path | None:
     if config is None and (named := environment.get(f"{_PREFIX}CONFIG")):
         config = Path(named)
@@ -376,8 +383,10 @@ class _Draft:
         if problem["type"] == "value_error":
             return str(problem["ctx"]["error"])
         message = problem["msg"][0].lower() + problem["msg"][1:]
-        is_secret = path in self.references or any(_SECRET.search(str(key)) for key in path)
-        if is_secret or not isinstance(value, str | int | float | bool):
+        hidden = path in self.references or any(
+            is_secret(str(key)) or str(key).endswith("_url") for key in path
+        )
+        if hidden or not isinstance(value, str | int | float | bool):
             return message
         return f"{message}, not {value!r}"
 

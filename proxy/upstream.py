@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import logging
 import math
 import os
@@ -12,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import litellm
+from litellm.constants import openai_compatible_providers
 from litellm.exceptions import Timeout
 from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+from litellm.llms.base_llm.chat.transformation import BaseLLMException
 from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
 from litellm.router import Router
 from litellm.types.router import RouterRateLimitError
@@ -22,8 +26,10 @@ from policies.errors import nearest
 from proxy.errors import ModelNotFoundError, UpstreamError
 from proxy.settings import (
     UNUSED_ROUTER_SETTINGS,
+    ModelEntry,
     Settings,
     SettingsError,
+    is_secret,
 )
 
 _DEMO_PREFIX = "demo/"
@@ -31,7 +37,7 @@ _DEMO_PREFIX = "demo/"
 # `extra_body`: LiteLLM takes its own options by the same way, and one of them, `api_base`, would
 # send the provider's key wherever the caller likes. The stream fields are left out, as the whole
 # answer is checked before any of it goes on.
-_OPENAI_FIELDS = frozenset(
+_LITELLM_FIELDS = frozenset(
     {
         "audio",
         "frequency_penalty",
@@ -60,6 +66,7 @@ _OPENAI_FIELDS = frozenset(
         "thinking",
         "tool_choice",
         "tools",
+        "top_k",
         "top_logprobs",
         "top_p",
         "user",
@@ -67,10 +74,34 @@ _OPENAI_FIELDS = frozenset(
         "web_search_options",
     }
 )
+_OPENAI_PROVIDERS = frozenset({"openai", "azure", "custom_openai", "openrouter", "mistral"})
 _STREAM_FIELDS = frozenset({"stream", "stream_options"})
+# Settings of `litellm_settings` that the router takes by the same name.
+_SHARED_SETTINGS = (
+    "num_retries",
+    "fallbacks",
+    "default_fallbacks",
+    "context_window_fallbacks",
+    "content_policy_fallbacks",
+    "allowed_fails",
+)
 # The fields of an answer; of a message, those that are there even when they are null.
 _ANSWER_FIELDS = ("id", "object", "created", "model")
 _OPTIONAL_ANSWER_FIELDS = ("system_fingerprint", "service_tier")
+_USAGE_FIELDS = frozenset(
+    {
+        "prompt_tokens",
+        "completion_tokens",
+        "total_tokens",
+        "prompt_tokens_details",
+        "completion_tokens_details",
+        "cached_tokens",
+        "audio_tokens",
+        "reasoning_tokens",
+        "accepted_prediction_tokens",
+        "rejected_prediction_tokens",
+    }
+)
 _OPTIONAL_MESSAGE_FIELDS = (
     "reasoning_content",
     "tool_calls",
@@ -82,7 +113,6 @@ _OPTIONAL_MESSAGE_FIELDS = (
 _LITELLM_PREFIX = re.compile(r"^(?:(?:litellm\.)?\w+: |\w+Exception - )+")
 _LITELLM_SUFFIX = re.compile(r"\s*\n(?:LiteLLM: |model=|Deployment Info: |Set ').*", re.DOTALL)
 _KEY = re.compile(r"\b(?:sk|pk|psk|key|Bearer|Basic)[-_ ][\w*.+/=-]{8,}", re.IGNORECASE)
-_SECRET_FIELD = re.compile(r"key|token|secret|password|credential|authorization", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +121,14 @@ class ModelInfo:
 
     id: str
     owned_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    """Another name of a model; a hidden one works and is not listed."""
+
+    model: str
+    is_hidden: bool
 
 
 class Upstream:
@@ -111,8 +149,7 @@ class Upstream:
             {name: str(value) for name, value in settings.environment_variables.items()}
         )
         self._entries = settings.model_list
-        self._models = _models(settings)
-        self._pattern = re.compile("|".join(_expression(model.id) for model in self._models))
+        self._aliases = _aliases(settings)
         self._secrets = frozenset(_secrets(settings))
         if any(entry.target.startswith(_DEMO_PREFIX) for entry in self._entries):
             from proxy.demo import register_demo
@@ -122,7 +159,11 @@ class Upstream:
 
     def models(self) -> list[ModelInfo]:
         """The models that callers may name, in the order of the configuration."""
-        return list(self._models)
+        owners = {entry.model_name: entry.target.partition("/")[0] for entry in self._entries}
+        for name, alias in self._aliases.items():
+            if not alias.is_hidden:
+                owners.setdefault(name, owners.get(alias.model, "litellm"))
+        return [ModelInfo(name, owner) for name, owner in owners.items()]
 
     async def complete(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Send a chat completion request, without streaming, and return the completion.
@@ -134,8 +175,8 @@ class Upstream:
             UpstreamError: the provider refused or failed, or did not answer in time.
         """
         model = str(request.get("model"))
-        if not self._pattern.fullmatch(model):
-            known = [entry.id for entry in self._models]
+        if not self._deployments(model):
+            known = [info.id for info in self.models()]
             raise ModelNotFoundError(
                 f"There is no model {model!r}{nearest(model, known)}. "
                 f"Configured are: {', '.join(known)}.",
@@ -164,7 +205,7 @@ class Upstream:
             if name not in valid:
                 problem = f"LiteLLM's router has no such setting{nearest(name, valid)}"
                 raise SettingsError("settings", f"router_settings.{name}", problem)
-        models = [entry.model_dump() for entry in self._entries]
+        models = copy.deepcopy([entry.model_dump() for entry in self._entries])
         try:
             return Router(model_list=models, **arguments)
         except Exception as error:
@@ -172,19 +213,29 @@ class Upstream:
             raise SettingsError("settings", "model_list or router_settings", problem) from error
 
     def _arguments(self, model: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        arguments = {name: value for name, value in request.items() if name in _OPENAI_FIELDS}
+        arguments = {name: value for name, value in request.items() if name in _LITELLM_FIELDS}
         others = {
             name: value
             for name, value in request.items()
-            if name not in _OPENAI_FIELDS | _STREAM_FIELDS
+            if name not in _LITELLM_FIELDS | _STREAM_FIELDS
         }
-        if others:
+        deployments = self._deployments(model)
+        if others and all(map(_takes_any_field, deployments)):
             # Given here it takes the place of the configured one, which must not get lost.
-            for entry in self._entries:
-                if entry.model_name == model:
-                    others = {**others, **entry.litellm_params.get("extra_body", {})}
+            for entry in deployments:
+                others |= entry.litellm_params.get("extra_body", {})
             arguments["extra_body"] = others
         return arguments
+
+    def _deployments(self, model: str) -> list[ModelEntry]:
+        """The deployments that may answer to a name, fallbacks aside."""
+        group = self._aliases[model].model if model in self._aliases else model
+        exact = [entry for entry in self._entries if entry.model_name == group]
+        return exact or [
+            entry
+            for entry in self._entries
+            if re.fullmatch(re.escape(entry.model_name).replace(r"\*", ".+"), group)
+        ]
 
     def _translate(self, error: Exception, model: str) -> UpstreamError:
         """Make our error of whatever LiteLLM raised, with the provider's own status and words."""
@@ -202,10 +253,10 @@ class Upstream:
                 code="rate_limit_exceeded",
                 headers={"Retry-After": seconds},
             )
-        status = getattr(error, "status_code", None)
+        status = _status(links)
         # LiteLLM says 500 of whatever it cannot place, such as a connection that broke.
         is_theirs = bool(headers) or status != 500
-        if not isinstance(status, int) or not 400 <= status < 600 or not is_theirs:
+        if status is None or not 400 <= status < 600 or not is_theirs:
             return UpstreamError(
                 f"The provider of model {model!r} could not be reached, or its answer was not "
                 "usable."
@@ -237,53 +288,47 @@ def _quieten() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def _models(settings: Settings) -> tuple[ModelInfo, ...]:
-    owners = {entry.model_name: entry.target.partition("/")[0] for entry in settings.model_list}
-    for alias, group in settings.router_settings.get("model_group_alias", {}).items():
-        name, hidden = (
-            (group["model"], group.get("hidden")) if isinstance(group, dict) else (group, False)
-        )
-        if not hidden:
-            owners.setdefault(alias, owners.get(name, "litellm"))
-    return tuple(ModelInfo(name, owner) for name, owner in owners.items())
+def _takes_any_field(entry: ModelEntry) -> bool:
+    """Whether a provider speaks OpenAI's API itself, and may know fields that we do not."""
+    provider = litellm.get_llm_provider(
+        model=entry.target, custom_llm_provider=entry.litellm_params.get("custom_llm_provider")
+    )[1]
+    return provider in _OPENAI_PROVIDERS or provider in openai_compatible_providers
 
 
-def _expression(name: str) -> str:
-    return re.escape(name).replace(r"\*", ".+")
+def _aliases(settings: Settings) -> dict[str, _Alias]:
+    return {
+        name: _Alias(group["model"], bool(group.get("hidden")))
+        if isinstance(group, dict)
+        else _Alias(group, is_hidden=False)
+        for name, group in (settings.router_settings.get("model_group_alias") or {}).items()
+    }
 
 
 def _router_arguments(settings: Settings) -> dict[str, Any]:
     """LiteLLM's two places for router settings and our defaults, as arguments of the router."""
-    general = dict(settings.litellm_settings)
-    arguments: dict[str, Any] = {"timeout": settings.upstream_timeout_seconds}
-    if "request_timeout" in general:
-        arguments["timeout"] = general["request_timeout"]
-    if general.get("drop_params"):
-        arguments["default_litellm_params"] = {"drop_params": True}
+    general = settings.litellm_settings
+    arguments: dict[str, Any] = {
+        "timeout": general.get("request_timeout", settings.upstream_timeout_seconds)
+    }
     arguments |= {name: general[name] for name in _SHARED_SETTINGS if name in general}
-    return arguments | {
+    arguments |= {
         name: value
         for name, value in settings.router_settings.items()
         if name not in UNUSED_ROUTER_SETTINGS
     }
-
-
-# Settings of `litellm_settings` that the router takes by the same name.
-_SHARED_SETTINGS = (
-    "num_retries",
-    "fallbacks",
-    "default_fallbacks",
-    "context_window_fallbacks",
-    "content_policy_fallbacks",
-    "allowed_fails",
-)
+    if general.get("drop_params"):
+        given = arguments.get("default_litellm_params") or {}
+        arguments["default_litellm_params"] = {"drop_params": True, **given}
+    # LiteLLM writes into what it is given.
+    return copy.deepcopy(arguments)
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
     parameters = [entry.litellm_params for entry in settings.model_list]
     for values in (*parameters, settings.environment_variables):
         for name, value in values.items():
-            if isinstance(value, str) and len(value) >= 8 and _SECRET_FIELD.search(name):
+            if isinstance(value, str) and len(value) >= 8 and is_secret(name):
                 yield value
 
 
@@ -292,7 +337,7 @@ def _openai_shape(response: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: response[name] for name in _ANSWER_FIELDS},
         "choices": [_choice(choice) for choice in response["choices"]],
-        "usage": _without_nulls(response.get("usage") or {}),
+        "usage": _usage(response.get("usage") or {}),
         **_present(response, _OPTIONAL_ANSWER_FIELDS),
     }
 
@@ -318,11 +363,11 @@ def _present(source: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
     return {name: source[name] for name in names if source.get(name) is not None}
 
 
-def _without_nulls(usage: Mapping[str, Any]) -> dict[str, Any]:
+def _usage(counts: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: _without_nulls(value) if isinstance(value, dict) else value
-        for name, value in usage.items()
-        if value is not None
+        name: _usage(value) if isinstance(value, dict) else value
+        for name, value in counts.items()
+        if name in _USAGE_FIELDS and value is not None
     }
 
 
@@ -330,6 +375,14 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def _status(links: list[BaseException]) -> int | None:
+    """The status that the provider answered with, or that LiteLLM made of what went wrong."""
+    # LiteLLM knows few of the statuses, and calls a 529 a 500; the link below has the real one.
+    answered = [link for link in links if isinstance(link, BaseLLMException) and link.headers]
+    status = getattr((answered or links)[0], "status_code", None)
+    return status if isinstance(status, int) else None
 
 
 def _headers(links: list[BaseException]) -> Mapping[str, str]:
@@ -344,7 +397,7 @@ def _headers(links: list[BaseException]) -> Mapping[str, str]:
 def _provider_error(links: list[BaseException]) -> Mapping[str, Any]:
     """The provider's error object, as far as it is in OpenAI's shape."""
     for link in links:
-        body = getattr(link, "body", None)
+        body = getattr(link, "body", None) or _parsed(_without_wrapping(str(link)))
         inner = body.get("error", body) if isinstance(body, dict) else None
         if isinstance(inner, dict) and isinstance(inner.get("message"), str):
             return {
@@ -353,6 +406,14 @@ def _provider_error(links: list[BaseException]) -> Mapping[str, Any]:
                 if isinstance(inner.get(name), str)
             }
     return {}
+
+
+def _parsed(text: str) -> Any:
+    """The JSON document that a text is, as LiteLLM quotes some providers; None if it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _without_wrapping(message: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -22,7 +22,7 @@ class Form(Enum):
     """What a text must stay after a change."""
 
     PLAIN = "plain"
-    # Text inside an unfinished or malformed JSON document: new text is JSON-escaped.
+    # Part of a JSON document, perhaps a malformed one: new text is escaped as in a JSON string.
     JSON = "json"
     # The `name` of a participant: no spaces, no braces.
     NAME = "name"
@@ -43,42 +43,51 @@ class TextAt:
     label: str = ""
 
 
-def walk(body: Mapping[str, Any], *, json_content: bool = False) -> Iterator[TextAt]:
-    """Yield every text of a request or response body, in order.
-
-    `json_content` says that the message content of a response is a JSON document, because the
-    request asked for structured output.
-    """
+def walk(body: Mapping[str, Any]) -> Iterator[TextAt]:
+    """Yield every text of a body in order; of JSON text, every value by itself and decoded."""
     found: list[TextAt] = []
 
     def see(at: TextAt) -> str:
         found.append(at)
         return at.text
 
-    _Rewriting(see, json_content).body(body)
+    _Rewriting(see, enters_json=True).body(body)
     return iter(found)
 
 
-def replace_texts(
-    body: Mapping[str, Any], texts: Mapping[str, str], *, json_content: bool = False
-) -> dict[str, Any]:
+def replace_texts(body: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
     """Copy a body with the texts at the given paths replaced; all else stays as it is.
 
     JSON text is only written anew where something inside it changed.
     """
-    return rewrite(body, lambda at: texts.get(at.path, at.text), json_content=json_content)
+    return _Rewriting(lambda at: texts.get(at.path, at.text), enters_json=True).body(body)
 
 
 def rewrite(
     body: Mapping[str, Any], change: Callable[[TextAt], str], *, json_content: bool = False
 ) -> dict[str, Any]:
-    """Copy a body with every text replaced by what `change` makes of it."""
-    return _Rewriting(change, json_content).body(body)
+    """Copy a body with every text replaced by what `change` makes of it.
+
+    JSON text is given whole, as `Form.JSON`, so that it keeps its bytes around the change.
+    `json_content` says that the content of a response is JSON text too, because the request
+    asked for structured output.
+    """
+    json_positions = _JSON_TEXT | _JSON_CONTENT if json_content else _JSON_TEXT
+    return _Rewriting(change, enters_json=False, json_positions=json_positions).body(body)
 
 
 def _fields(text: str) -> list[str]:
     return text.split()
 
+
+# A message with the result of a tool, whose `name` is that of a function and not a participant's.
+_TOOL_RESULT = "messages[result]"
+_TOOL_ROLES = ("tool", "function")
+# `message` and `delta` alone are those of one choice.
+_MESSAGES = (
+    *("messages[]", _TOOL_RESULT, "choices[].message", "choices[].delta"),
+    *("message", "delta"),
+)
 
 _PART = _fields(
     "type detail id file_id image_url image_url.url image_url.detail input_audio.data "
@@ -120,11 +129,8 @@ _STRUCTURAL = frozenset(
         *_REQUEST,
         *_RESPONSE,
         *(f"tools[].{field}" for field in _TOOL),
-        *(
-            f"{message}.{field}"
-            for message in ("messages[]", "choices[].message", "choices[].delta")
-            for field in _MESSAGE
-        ),
+        *(f"{message}.{field}" for message in _MESSAGES for field in _MESSAGE),
+        f"{_TOOL_RESULT}.name",
         *(f"{item}.{field}" for item in ("input[]", "output[]") for field in _ITEM),
         *(f"prediction.content[].{field}" for field in _PART),
     ]
@@ -137,16 +143,18 @@ _ENCODED_POSITIONS = (
     *("encrypted_content", "result", "signature", "embedding"),
 )
 _ENCODED = re.compile(r"data:[\w./+-]+[;,]\S*|https?://\S*|[\w+/=\r\n-]*")
-_FUNCTION_ROLES = ("tool", "function")
 
 _JSON_TEXT = frozenset(
     [
         *(
             f"{message}.{call}"
-            for message in ("messages[]", "choices[].message", "choices[].delta")
+            for message in _MESSAGES
             for call in ("tool_calls[].function.arguments", "function_call.arguments")
         ),
+        f"{_TOOL_RESULT}.content",
+        f"{_TOOL_RESULT}.content[].text",
         "input[].arguments",
+        "input[].output",
         "output[].arguments",
     ]
 )
@@ -154,6 +162,7 @@ _JSON_CONTENT = frozenset(
     [
         "choices[].message.content",
         "choices[].message.content[].text",
+        "message.content",
         "output[].content[].text",
     ]
 )
@@ -185,9 +194,16 @@ class _Rewriting:
     (`_value`), JSON Schema by keyword (`_schema`), the caller's own data as it comes (`_data`).
     """
 
-    def __init__(self, change: Callable[[TextAt], str], json_content: bool) -> None:
+    def __init__(
+        self,
+        change: Callable[[TextAt], str],
+        *,
+        enters_json: bool,
+        json_positions: Set[str] = _JSON_TEXT,
+    ) -> None:
         self._change = change
-        self._json_text = _JSON_TEXT | _JSON_CONTENT if json_content else _JSON_TEXT
+        self._enters_json = enters_json
+        self._json_positions = json_positions
 
     def body(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -202,10 +218,10 @@ class _Rewriting:
         if position in _DATA:
             return self._data(value, path, "", ".")
         if isinstance(value, Mapping):
+            if position == "messages[]" and value.get("role") in _TOOL_ROLES:
+                position = _TOOL_RESULT
             return {
-                key: entry
-                if _is_function_name(position, key, value)
-                else self._value(entry, f"{path}.{step}", f"{position}.{step}", step)
+                key: self._value(entry, f"{path}.{step}", f"{position}.{step}", step)
                 for index, (key, entry) in enumerate(value.items())
                 for step in [_step(index, key)]
             }
@@ -216,7 +232,7 @@ class _Rewriting:
             ]
         if not isinstance(value, str) or _is_structural(position, value):
             return value
-        if position in self._json_text:
+        if position in self._json_positions:
             return self._json(value, path)
         if position == "messages[].name":
             return self._change(TextAt(path, value, Form.NAME))
@@ -240,9 +256,8 @@ class _Rewriting:
 
     def _json(self, text: str, path: str) -> str:
         """Rewrite the values inside a JSON document; a malformed one is one text."""
-        try:
-            document = json.loads(text)
-        except ValueError:
+        document = _parse(text) if self._enters_json else None
+        if document is None:
             return self._change(TextAt(path, text, Form.JSON))
         changed = self._data(document, f"{path}#", "", "/")
         return text if changed == document else json.dumps(changed, ensure_ascii=False)
@@ -285,8 +300,12 @@ def _is_structural(position: str, value: str) -> bool:
     return _SETTING.fullmatch(value) is not None
 
 
-def _is_function_name(position: str, key: str, message: Mapping[str, Any]) -> bool:
-    return position == "messages[]" and key == "name" and message.get("role") in _FUNCTION_ROLES
+def _parse(text: str) -> dict[str, Any] | list[Any] | None:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict | list) else None
 
 
 def _are_settings(value: Any) -> bool:

@@ -28,12 +28,16 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from validators.scorers import hash_features
 from validators.text import normalise
 
-# Detoxify's labels but severe_toxicity: there are too few examples to learn it from.
-LABELS = ("toxicity", "obscene", "threat", "insult", "identity_attack")
+# The labels of Detoxify's that can be learned well enough from this data by counting words. Threats
+# and attacks on groups are left to "toxicity": alone they came out at an average precision of 0.14
+# and 0.33, too little for rules that block.
+LABELS = ("toxicity", "obscene", "insult")
 BUCKETS = 2**18
 SEED = 0
-DOMAIN_WEIGHT = 20.0
-CLEAN_WEIGHT = 4.0
+# What a sentence written for Presscheck counts: of the toxicity pairs, of copy, of HARMLESS.
+DOMAIN_WEIGHT = 5.0
+CLEAN_WEIGHT = 3.0
+HARMLESS_WEIGHT = 40.0
 PENALTY = 3e-6
 EPOCHS = 6
 LONGEST = 400
@@ -75,7 +79,7 @@ def labelled(row: dict) -> dict[str, bool]:
 
 
 # Each public source with the most rows taken from it and what one of them counts: what its caveats
-# allow. Left out: Perspective scores (terms), EDOS and MLMA (clean rows that are not, noisy labels).
+# allow. Left out: Perspective scores (terms), EDOS (clean rows may be rude), MLMA (noisy labels).
 TOXIC_SOURCES: dict[str, tuple[int, float]] = {
     "tox_jigsaw6_mini": (9_300, 1.0),
     "tox_wikitalk_binary": (6_500, 0.7),
@@ -108,7 +112,7 @@ def public_examples(folder: Path) -> Iterator[Example]:
             text, labels = normalise(row["text"]).text, labelled(row)
             if any(labels.values()) and len(text) > LONGEST:
                 continue  # Nobody says which of its sentences is the toxic one.
-            yield Example(text[:LONGEST], labels, weight)
+            yield Example(text[:LONGEST], labels, weight, name)
     for row in read(folder / "tox_civil_spans.jsonl.gz"):
         for start, end in row["spans"][:1]:
             copy = normalise(row["text"])
@@ -131,9 +135,10 @@ def domain_examples(folder: Path) -> Iterator[Example]:
         parts = sentences(row["text"])
         for part in parts:
             is_marked = len(parts) == 1 or any(s in part or part in s for s in marked)
-            yield Example(part, labels if is_marked else CLEAN, DOMAIN_WEIGHT, pair, f"toxicity/{row['id']}")
+            given = labels if is_marked else CLEAN
+            yield Example(part, given, DOMAIN_WEIGHT, pair, f"toxicity/{row['id']}")
     for number, line in enumerate(HARMLESS.read_text(encoding="utf-8").splitlines()):
-        yield Example(line, CLEAN, DOMAIN_WEIGHT, f"harmless-{number}", f"harmless/{number}")
+        yield Example(line, CLEAN, HARMLESS_WEIGHT, f"harmless-{number}", f"harmless/{number}")
     for name in DOMAIN_CLEAN:
         for row in read(folder / f"{name}.jsonl.gz"):
             for part in sentences(row["text"]):
@@ -143,6 +148,12 @@ def domain_examples(folder: Path) -> Iterator[Example]:
 def fold_of(example: Example) -> int:
     """A family stands in one fold, so that no minimal pair is on both sides."""
     return zlib.crc32(example.family.encode()) % FOLDS
+
+
+def is_kept_back(example: Example) -> bool:
+    """A seventh of the two best-labelled public sources, only to measure on."""
+    measured = example.family in {"tox_jigsaw6_mini", "tox_surge"}
+    return measured and zlib.crc32(example.text.encode()) % 7 == 0
 
 
 def features(examples: Sequence[Example]) -> csr_matrix:
@@ -191,7 +202,8 @@ def out_of_fold(
     for fold in range(FOLDS):
         seen, unseen = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         examples = [*public_examples, *(domain_examples[n] for n in seen)]
-        for label, (weights, intercept) in fit(vstack([public, domain[seen]], format="csr"), examples).items():
+        matrix = vstack([public, domain[seen]], format="csr")
+        for label, (weights, intercept) in fit(matrix, examples).items():
             logits[label][unseen] = domain[unseen] @ weights + intercept
     return logits
 
@@ -200,30 +212,32 @@ def report(
     examples: Sequence[Example], logits: dict[str, np.ndarray],
     calibration: dict[str, tuple[float, float]],
 ) -> None:  # fmt: skip
-    """Print what the model card says, per label and for any finding of a text."""
+    """Print what the model card says: per label, and for any finding in a text."""
     highest: dict[str, float] = defaultdict(float)
     toxic: dict[str, bool] = defaultdict(bool)
     for label in LABELS:
         slope, offset = calibration[label]
-        target = np.array([example.labels[label] for example in examples])
-        scores = 1 / (1 + np.exp(-(slope * logits[label] + offset)))
+        rows = [n for n, example in enumerate(examples) if label in example.labels]
+        target = np.array([examples[n].labels[label] for n in rows])
+        scores = 1 / (1 + np.exp(-(slope * logits[label][rows] + offset)))
         found = scores >= 0.5
         right = int((found & target).sum())
         print(
-            f"{label:16} sentences {target.sum():4}  AUC {roc_auc_score(target, scores):.3f}  "
+            f"  {label:16} of {target.sum():4}  AUC {roc_auc_score(target, scores):.3f}  "
             f"AP {average_precision_score(target, scores):.3f}  "
             f"precision {right / max(1, found.sum()):.2f}  recall {right / target.sum():.2f}"
         )
-        for example, score, is_toxic in zip(examples, scores, target, strict=True):
-            highest[example.text_id] = max(highest[example.text_id], score)
-            toxic[example.text_id] |= bool(is_toxic)
-    for source in ("toxicity", "harmless", *DOMAIN_CLEAN):
+        for n, score, is_toxic in zip(rows, scores, target, strict=True):
+            name = examples[n].text_id or f"public/{n}"
+            highest[name] = max(highest[name], score)
+            toxic[name] |= bool(is_toxic)
+    for source in sorted({name.split("/")[0] for name in highest}):
         ids = [name for name in highest if name.startswith(f"{source}/")]
         hits = [name for name in ids if highest[name] >= 0.5]
         right = sum(toxic[name] for name in hits)
         print(
-            f"texts of {source:12} {len(ids):5}, toxic {sum(toxic[n] for n in ids):4}: "
-            f"found {right}, false alarms {len(hits) - right}"
+            f"  {source}: {len(ids)} texts, {sum(toxic[n] for n in ids)} toxic, "
+            f"{right} found, {len(hits) - right} false alarms"
         )
 
 
@@ -258,7 +272,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("validators/models"))
     arguments = parser.parse_args()
 
-    public_rows = list(public_examples(arguments.data / "train"))
+    every = list(public_examples(arguments.data / "train"))
+    public_rows = [row for row in every if not is_kept_back(row)]
+    kept_back = [row for row in every if is_kept_back(row)]
     domain_rows = list(domain_examples(arguments.data / "domain" / "train"))
     public, domain = features(public_rows), features(domain_rows)
     print(f"{len(public_rows)} public sentences, {len(domain_rows)} written for Presscheck")
@@ -268,9 +284,15 @@ def main() -> None:
         label: calibrate(logits[label], np.array([row.labels[label] for row in domain_rows]))
         for label in LABELS
     }
+    print("Out of fold, on what was written for Presscheck:")
     report(domain_rows, logits, calibration)
 
     fitted = fit(vstack([public, domain], format="csr"), [*public_rows, *domain_rows])
+    print("On the public comments that were kept back:")
+    matrix = features(kept_back)
+    logits = {label: matrix @ weights + bias for label, (weights, bias) in fitted.items()}
+    report(kept_back, logits, calibration)
+
     path = arguments.out / "toxicity_ngrams.npz"
     save(path, fitted, calibration)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")

@@ -10,19 +10,20 @@ import regex
 from pydantic import BaseModel
 
 from validators.base import Context, EvidenceMatch, Finding
-from validators.evidence import match_evidence
+from validators.evidence import Records
 from validators.patterns import Patterns, PatternsConfig
 from validators.rules import Rule
 from validators.text import NormalisedText, normalise
 
-# How soon, how often or for how long belongs to a claim: "cures eczema" + " in three days".
-_TAIL = regex.compile(
-    r" (?:in|within|by|after|for|per|a|an|every) (?:just |only |under |less than |as little as )?"
+# The end of a last word, and how soon, how often or for how long: that belongs to a claim.
+_REST = regex.compile(
+    r"(?:(?<=\w)\w+)?"
+    r"(?: (?:in|within|by|after|for|per|a|an|every) "
+    r"(?:just |only |under |less than |as little as )?"
     r"(?:(?:\d[\d.,]*|\p{L}+)[ -])?"
-    r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|uses?|sessions?|washes)\b",
+    r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|uses?|sessions?|washes)\b)?",
     regex.IGNORECASE,
 )
-_WORD_END = regex.compile(r"(?:(?<=\w)\w*)?")
 _EDGES = " \t\n,;:.-"
 # Where a clause of a sentence ends. A record may carry one clause and not the next.
 _CLAUSE_END = regex.compile(r"[;:()]\s*| - |, (?=and\b|but\b|while\b|so\b)|\n")
@@ -56,18 +57,21 @@ class Claims:
 
     def check(self, text: str, context: Context) -> Sequence[Finding]:
         copy = normalise(text)
-        found = (_with_tail(finding, text) for finding in self._patterns.find(copy, context))
-        weighed = (self._weigh(finding, copy, context) for finding in _merge(found))
+        found = _merge(_completed(finding, text) for finding in self._patterns.find(copy, context))
+        if not found or not context.evidence:
+            return found
+        records = Records(context.evidence, context.today)
+        weighed = (self._weigh(finding, copy, records) for finding in found)
         return [finding for finding in weighed if finding is not None]
 
-    def _weigh(self, finding: Finding, copy: NormalisedText, context: Context) -> Finding | None:
+    def _weigh(self, finding: Finding, copy: NormalisedText, records: Records) -> Finding | None:
         """Drop a finding that a record supports; otherwise say what the closest record does."""
-        if finding.rule not in self._clearable or not context.evidence:
+        if finding.rule not in self._clearable:
             return finding
-        matches: tuple[EvidenceMatch, ...] = ()
         claim = copy.original[finding.start : finding.end]
+        matches: tuple[EvidenceMatch, ...] = ()
         for passage in _passages(finding, copy):
-            matches = match_evidence(passage, context.evidence, context.today, core=claim)
+            matches = records.match(passage, core=claim)
             if any(match.relation == "supports" for match in matches):
                 return None
         if not matches:
@@ -77,11 +81,10 @@ class Claims:
         return replace(finding, reason=f"{finding.reason} {note}", evidence=matches)
 
 
-def _with_tail(finding: Finding, text: str) -> Finding:
+def _completed(finding: Finding, text: str) -> Finding:
     """Let a finding end with its last word and the time that belongs to it, at no comma."""
-    end = _WORD_END.match(text, finding.end).end()
-    if tail := _TAIL.match(text, end):
-        end = tail.end()
+    rest = _REST.match(text, finding.end)
+    end = rest.end() if rest else finding.end
     claim = text[finding.start : end]
     start = finding.start + len(claim) - len(claim.lstrip(_EDGES))
     return replace(finding, start=start, end=start + len(claim.strip(_EDGES)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import regex
 from pydantic import BaseModel, field_validator
@@ -147,13 +148,14 @@ class _Reading:
             find_mentions(normalise(value), is_chat=is_chat) for value in values or ()
         )
 
-    def discloses_beside(self, finding: Finding) -> bool:
-        """Whether the sentence of a finding also discloses."""
-        for mention in self.placement.visible:
-            start, end = self.copy.original_span(*self.copy.sentence_at(mention.start))
-            if start <= finding.start < end:
-                return True
-        return False
+    def discloses_at(self, offset: int) -> bool:
+        """Whether the sentence at an offset of the original also discloses."""
+        return any(start <= offset < end for start, end in self._disclosing_sentences)
+
+    @cached_property
+    def _disclosing_sentences(self) -> frozenset[tuple[int, int]]:
+        spans = {self.copy.sentence_at(mention.start) for mention in self.placement.visible}
+        return frozenset(self.copy.original_span(*span) for span in spans)
 
 
 def _judge_advertising(
@@ -175,7 +177,7 @@ def _judge_wordings(seen: Sequence[Finding], reading: _Reading) -> Iterator[Find
                 yield finding
         elif finding.rule == NEGATION:
             if reading.context.generated:
-                is_doubtful = reading.discloses_beside(finding)
+                is_doubtful = reading.discloses_at(finding.start)
                 yield replace(finding, score=_DOUBTFUL) if is_doubtful else finding
         elif finding.rule == CREDIT_WARNING:
             if not is_warned:

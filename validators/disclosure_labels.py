@@ -208,7 +208,8 @@ def _with_separator(wording: str, text: str, offset: int) -> str:
     if _MARKUP.match(text, offset) or _MARKUP.match(text):
         return f"<p>{wording}</p>\n"
     is_long_form = "\n\n" in text[offset:].strip() and not wording.startswith("#")
-    return wording + ("\n\n" if is_long_form else " ")
+    before = " " if offset and not text[offset - 1].isspace() else ""
+    return before + wording + ("\n\n" if is_long_form else " ")
 
 
 def _reserve(channel: Channel) -> int:

@@ -109,7 +109,8 @@ ENGLISH = Language(
     ),
     prepositions=_words("in, on, of, for, at, from, to, with"),
     remarks=_words(
-        "reviewed, checked, approved, verified, proofread, fact-checked, supervised, overseen, "
+        "reviewed, checked, double-checked, approved, verified, vetted, signed off, proofread, "
+        "fact-checked, supervised, overseen, "
         "human-edited, corrected, finished, polished, edited by, edited and, read by, from our, "
         "from my, from the, on the basis of, based on"
     ),
@@ -174,7 +175,8 @@ GERMAN = Language(
     ),
     prepositions=_words("in, im, auf, von, fur, zu, mit, zum"),
     remarks=_words(
-        "gepruft, redaktionell gepruft, nachgepruft, gegengelesen, uberarbeitet, uberpruft, "
+        "gepruft, redaktionell gepruft, durchgesehen, nachgepruft, "
+        "gegengelesen, uberarbeitet, uberpruft, "
         "freigegeben, bearbeitet, korrigiert, kontrolliert, aus unserem, aus unseren, nach unseren"
     ),
     denials=_words("nicht, kein, keine, keinen, keiner, keinem, ohne, nie, niemals, null, ob"),
@@ -225,7 +227,8 @@ FRENCH = Language(
     ),
     prepositions=_words("de, du, dans, sur, pour, en, des"),
     remarks=_words(
-        "relu, relue, relus, relues, verifie, verifiee, valide, validee, controle, controlee, "
+        "relu, relue, relus, relues, approuve, signe et, verifie, "
+        "verifiee, valide, validee, controle, controlee, "
         "corrige, corrigee, revu, revue, relecture, a partir de, d'apres"
     ),
     denials=_words("pas, non, sans, aucun, aucune, jamais, ni, n, zero, rien, si"),
@@ -276,7 +279,8 @@ SPANISH = Language(
     ),
     prepositions=_words("de, del, en, para, sobre"),
     remarks=_words(
-        "revisado, revisada, revisados, verificado, verificada, corregido, corregida, supervisado, "
+        "revisado, revisada, revisados, repasado, comprobada, aprobado, "
+        " verificado, verificada, corregido, corregida, supervisado, "
         "comprobado, editado, editada, revision, a partir de"
     ),
     denials=_words("no, sin, ningun, ninguna, nunca, ni, nada, cero, jamas, si no"),
@@ -417,7 +421,8 @@ PORTUGUESE = Language(
     ),
     prepositions=_words("de, da, do, em, no, na, para, sobre"),
     remarks=_words(
-        "revisto, revista, revisado, revisada, verificado, verificada, corrigido, supervisionado, "
+        "revisto, revista, confirmado, revisado, "
+        "revisada, verificado, verificada, corrigido, supervisionado, "
         "aprovado, editado, revisao, a partir de"
     ),
     denials=_words("nao, sem, nenhum, nenhuma, nunca, nem, nada, zero"),

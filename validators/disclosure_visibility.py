@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import regex
@@ -15,15 +15,17 @@ from validators.text import NormalisedText, normalise
 _FLAGS = regex.IGNORECASE | regex.DOTALL | regex.MULTILINE
 # Nobody who reads the published text sees these.
 _HIDDEN = regex.compile(
-    r"<!--.*?(?:-->|\Z)"
-    r"|<(script|style|template|noscript|head|details)\b.*?</\1\s*>"
-    r"|<(\w+)\b[^>]*?(?:\shidden\b|aria-hidden=.?true|display:\s*none|visibility:\s*hidden|"
-    r"font-size:\s*0|opacity:\s*0)[^>]*>.*?</\2\s*>"
-    r"|<[a-z!/][^>]*>"
-    r"|\A---\n.*?\n---\s*$"
+    r"<!--.*?(?:-->|\Z)|\A---\n.*?\n---\s*$"
     r"|!\[[^\]\n]*\]\([^)\n]*\)|(?<=\])\([^)\n]*\)|^\[[^\]\n]*\]:[^\n]*$"
     r"|^X-[\w-]+:[^\n]*$",
     _FLAGS,
+)
+_TAG = regex.compile(r"</?([a-z]\w*)\b[^<>]*>|<!(?!--)[^<>]*>", regex.IGNORECASE)
+_NEVER_SHOWN = frozenset({"script", "style", "template", "noscript", "head", "details"})
+_HIDING = regex.compile(
+    r"\shidden\b|aria-hidden=.?true|display:\s*none|visibility:\s*hidden|font-size:\s*0|"
+    r"opacity:\s*0",
+    regex.IGNORECASE,
 )
 # Where a text itself says that the rest is folded away.
 _MORE = regex.compile(
@@ -75,7 +77,10 @@ def place_mentions(text: NormalisedText, channel: Channel, *, pending: str = "")
 
 def strip_hidden(text: NormalisedText) -> NormalisedText:
     """Blank what no reader sees; offsets stay."""
-    return replace(text, text=_HIDDEN.sub(lambda match: "\n" * len(match[0]), text.text))
+    shown = text.text
+    for start, end in _hidden_spans(text.text):
+        shown = f"{shown[:start]}{_blank(shown[start:end])}{shown[end:]}"
+    return replace(text, text=shown)
 
 
 def is_seen(mention: Mention, seen: NormalisedText, channel: Channel, *, pending: str = "") -> bool:
@@ -110,12 +115,32 @@ def _boilerplate_start(text: NormalisedText) -> int:
     return line_start if text.text[:line_start].strip() else int(match.start())
 
 
-def _find_hidden(text: NormalisedText) -> Sequence[Mention]:
+def _hidden_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield what no reader sees: comments, tags, hidden elements, front matter, link targets."""
+    for match in _HIDDEN.finditer(text):
+        yield match.span()
+    lowered = text.lower()
+    end = 0
+    for tag in _TAG.finditer(text):
+        if tag.start() < end:
+            continue
+        end = tag.end()
+        name = (tag[1] or "").lower()
+        is_opening = name and not tag[0].startswith("</")
+        if is_opening and (name in _NEVER_SHOWN or _HIDING.search(tag[0])):
+            closing = lowered.find(f"</{name}", end)
+            end = len(text) if closing < 0 else closing
+        yield tag.start(), end
+
+
+def _find_hidden(text: NormalisedText) -> Iterator[Mention]:
     """Find disclosures inside what is hidden, each read by itself."""
-    found = []
-    for hidden in _HIDDEN.finditer(text.text):
-        inside = regex.sub(r"<!--|-->|</?[a-z][^>]*>", lambda tag: "\n" * len(tag[0]), hidden[0])
+    for start, end in _hidden_spans(text.text):
+        inside = _TAG.sub(lambda tag: _blank(tag[0]), text.text[start:end])
+        inside = inside.replace("<!--", "\n" * 4).replace("-->", "\n" * 3)
         for mention in find_mentions(normalise(inside)):
-            start, end = hidden.start() + mention.start, hidden.start() + mention.end
-            found.append(replace(mention, start=start, end=end))
-    return found
+            yield replace(mention, start=start + mention.start, end=start + mention.end)
+
+
+def _blank(text: str) -> str:
+    return "\n" * len(text)

@@ -17,6 +17,8 @@ import regex
 from validators.base import Evidence, EvidenceMatch
 from validators.text import normalise
 
+Relation = Literal["supports", "contradicts", "neutral", "expired"]
+
 # Share of the claim's content words that the record must hold. Figures that agree with their
 # units say a lot, so a claim that brings two of them may be worded a little more freely.
 _MIN_COVERAGE = 0.8
@@ -26,22 +28,23 @@ _WORD = regex.compile(r"\p{L}[\p{L}'-]*")
 # A capital inside a sentence: a brand, a place, a month. Another one is another fact.
 _NAME = regex.compile(r"(?<=[\p{L}\d,;] )\p{Lu}[\p{L}'-]+")
 _STOP = frozenset(
-    "a an and are as at be by for from has have i in is it its of on or our so that the their them "
-    "this to us was we were will with you your".split()
+    _WORD.findall(
+        "a an and are as at be by for from has have i in is it its of on or our so that the their "
+        "them this to us was we were will with you your"
+    )
 )
-
-_SMALL = "zero one two three four five six seven eight nine ten eleven twelve".split()
-_NUMBER_WORDS = {word: Decimal(value) for value, word in enumerate(_SMALL)} | {
-    "fifteen": Decimal(15),
-    **{
-        word: Decimal(10 * tens)
-        for tens, word in enumerate(
-            "twenty thirty forty fifty sixty seventy eighty ninety".split(), 2
-        )
-    },
-    "hundred": Decimal(100),
-}
-_SCALES = {"k": 1_000, "thousand": 1_000, "m": 1_000_000, "million": 1_000_000, "bn": 10**9}
+_NUMBER_WORDS = dict(
+    zip(
+        _WORD.findall(
+            "zero one two three four five six seven eight nine ten eleven twelve fifteen twenty "
+            "thirty forty fifty sixty seventy eighty ninety hundred"
+        ),
+        (*range(13), 15, *range(20, 101, 10)),
+        strict=True,
+    )
+)
+# No "m": it is also a metre.
+_SCALES = {"k": 10**3, "thousand": 10**3, "million": 10**6, "bn": 10**9, "billion": 10**9}
 _UNITS = {
     "%": "% percent",
     "usd": "$ usd dollar dollars",
@@ -70,14 +73,16 @@ _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split
 _FIGURE = regex.compile(
     r"(?P<before>[$€£₹])?\s?"
     rf"(?<![\p{{L}}\d.,])(?P<number>\d+(?:[.,]\d+)*|\b(?:{'|'.join(_NUMBER_WORDS)})\b)"
-    r"(?:[ ]?(?P<scale>k|m|bn|thousand|million)\b)?"
-    r"(?:[ -]?(?P<after>%|per\ ?cent|[$€£₹]|\p{L}+))?",
+    r"(?:[ ]?(?P<scale>k|bn|thousand|million|billion)\b)?"
+    r"(?:[ -]?(?P<after>%|per ?cent\b|[$€£₹]|\L<units>\b))?",
     regex.IGNORECASE,
+    units=[name for name in _UNIT_OF if name.isalpha()],
 )
 
 # Losing one of these in the copy makes the claim stronger than its record (DOMAIN.md 3.5).
 _QUALIFIER = regex.compile(
-    r"\b(?:up to|from|selected|may|might|could|helps?|when|if|in an? (?:test|trial|survey|study)|"
+    r"\b(?:up to|from|selected|(?<!\b(?:in|of|\d) )may(?! \d)|might|could|helps?|when|if|"
+    r"in an? (?:test|trial|survey|study)|"
     r"versus|compared|among|median|average|on average|most|some|about|nearly|at least|over|only|"
     r"per (?:person|account|portion)|nominated|shortlist(?:ed)?|in[- ]vitro|mouse|mice|laboratory|"
     r"simulated|estimated?|projected|planned|expected|free (?:pair|sample|product)|incentive)\b",
@@ -95,11 +100,17 @@ _NEGATION = regex.compile(
     r"except|excluding|unable)\b",
     regex.IGNORECASE,
 )
+# What holds for a part of those asked is not to be said of everybody.
+_SHARE = regex.compile(
+    r"\d ?(?:%|per ?cent) (?:of|said|say|agreed?|would|reported|rated|chose|preferred)\b|"
+    r"\b(?:\d+|\p{L}+) (?:in|out of) (?:\d+|\p{L}+) \p{L}+ (?:said|say|agreed?|would|reported)\b",
+    regex.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """What a sentence says, as far as words and figures tell."""
+    """What a sentence says, as far as words and figures tell. Figures are not among the words."""
 
     words: frozenset[str]
     names: frozenset[str]
@@ -107,51 +118,64 @@ class _Statement:
     qualifiers: frozenset[str]
     absolutes: frozenset[str]
     is_negated: bool
+    is_share: bool
+
+
+class Records:
+    """Records as they are on one day, read once for any number of claims."""
+
+    def __init__(self, records: Sequence[Evidence], today: dt.date) -> None:
+        self._records = [
+            (record.id, _has_expired(record, today), _read(record.statement)) for record in records
+        ]
+
+    def match(self, claim: str, *, core: str = "") -> tuple[EvidenceMatch, ...]:
+        """Compare a claim with each record that shares words with it, best first.
+
+        `core` is the part of the claim that matters: a record supports nothing unless it has
+        every word of it, however much of the rest it holds.
+        """
+        claimed, essential = _read(claim), _read(core).words
+        found = []
+        for name, has_expired, stated in self._records:
+            if not (shared := claimed.words & stated.words):
+                continue
+            coverage = len(shared) / len(claimed.words)
+            relation: Relation = "expired" if has_expired else _relation(claimed, stated, coverage)
+            if relation == "supports" and not essential | claimed.names <= stated.words:
+                relation = "neutral"
+            found.append(EvidenceMatch(name, relation, coverage))
+        return tuple(sorted(found, key=lambda match: match.score, reverse=True))
 
 
 def match_evidence(
-    claim: str, records: Sequence[Evidence], today: dt.date, *, core: str = ""
+    claim: str, records: Sequence[Evidence], today: dt.date
 ) -> tuple[EvidenceMatch, ...]:
-    """Compare a claim with each record that shares words with it, best first.
-
-    `core` is the part of the claim that matters: a record supports nothing unless it has every
-    word of it, however much of the rest it holds.
-    """
-    claimed, essential = _read(claim), _words(core)
-    matches = (_match(claimed, essential, record, today) for record in records)
-    found = [match for match in matches if match is not None]
-    return tuple(sorted(found, key=lambda match: match.score, reverse=True))
+    """Compare one claim with each record that shares words with it, best first."""
+    return Records(records, today).match(claim)
 
 
-def _match(
-    claimed: _Statement, essential: frozenset[str], record: Evidence, today: dt.date
-) -> EvidenceMatch | None:
-    stated = _read(record.statement)
-    if not claimed.words & stated.words:
-        return None
-    coverage = len(claimed.words & stated.words) / len(claimed.words)
-    if record.valid_until and today != dt.date.max and record.valid_until < today:
-        return EvidenceMatch(record.id, "expired", coverage)
-    relation = _relation(claimed, stated, coverage)
-    if relation == "supports" and not essential | claimed.names <= stated.words:
-        relation = "neutral"
-    return EvidenceMatch(record.id, relation, coverage)
+def _has_expired(record: Evidence, today: dt.date) -> bool:
+    # A context without a day has the last one there is.
+    return record.valid_until is not None and record.valid_until < today != dt.date.max
 
 
-def _relation(
-    claimed: _Statement, stated: _Statement, coverage: float
-) -> Literal["supports", "contradicts", "neutral"]:
+def _relation(claimed: _Statement, stated: _Statement, coverage: float) -> Relation:
     same_figures = all(_is_among(figure, stated.figures) for figure in claimed.figures)
     enough = _MIN_COVERAGE
     if same_figures and len(claimed.figures) > 1:
         enough = _MIN_COVERAGE_WITH_FIGURES
     if coverage < enough:
         return "neutral"
-    if _differ_in_figures(claimed, stated) or claimed.is_negated != stated.is_negated:
+    if _differ_in_figures(claimed, stated):
         return "contradicts"
-    is_weaker = claimed.qualifiers >= stated.qualifiers and claimed.absolutes <= stated.absolutes
-    keeps_share = bool(claimed.figures) or all(unit != "%" for _, unit in stated.figures)
-    return "supports" if same_figures and is_weaker and keeps_share else "neutral"
+    is_no_stronger = (
+        claimed.qualifiers >= stated.qualifiers
+        and claimed.absolutes <= stated.absolutes
+        and claimed.is_negated == stated.is_negated
+        and (claimed.is_share or not stated.is_share)
+    )
+    return "supports" if same_figures and is_no_stronger else "neutral"
 
 
 def _is_among(figure: tuple[Decimal, str], figures: frozenset[tuple[Decimal, str]]) -> bool:
@@ -173,12 +197,13 @@ def _differ_in_figures(claimed: _Statement, stated: _Statement) -> bool:
 def _read(text: str) -> _Statement:
     plain = normalise(text).text
     return _Statement(
-        words=_words(plain),
+        words=_words(_FIGURE.sub(" ", plain)),
         names=_words(" ".join(_NAME.findall(plain))),
         figures=frozenset(_figure(match) for match in _FIGURE.finditer(plain)),
         qualifiers=_phrases(_QUALIFIER, plain),
         absolutes=_phrases(_ABSOLUTE, plain),
         is_negated=_NEGATION.search(plain) is not None,
+        is_share=_SHARE.search(plain) is not None,
     )
 
 
@@ -187,7 +212,7 @@ def _phrases(expression: regex.Pattern[str], text: str) -> frozenset[str]:
 
 
 def _words(text: str) -> frozenset[str]:
-    words = (word.casefold() for word in _WORD.findall(normalise(text).text))
+    words = (word.casefold() for word in _WORD.findall(text))
     return frozenset(_stem(word) for word in words if word not in _STOP)
 
 
@@ -200,18 +225,17 @@ def _stem(word: str) -> str:
 
 def _figure(match: regex.Match[str]) -> tuple[Decimal, str]:
     """A number with its unit, "" where it has none that we know."""
-    written, scale = match["number"].casefold(), (match["scale"] or "").casefold()
-    value = _NUMBER_WORDS.get(written)
-    if value is None:
-        value = _decimal(written)
+    written = match["number"].casefold()
+    value = Decimal(_NUMBER_WORDS[written]) if written in _NUMBER_WORDS else _decimal(written)
+    scale = _SCALES.get((match["scale"] or "").casefold(), 1)
     after = (match["after"] or "").casefold().replace("per cent", "percent")
     unit = _UNIT_OF.get(match["before"] or "") or _UNIT_OF.get(after, "")
-    return value * _SCALES.get(scale, 1), unit
+    return value * scale, unit
 
 
 def _decimal(written: str) -> Decimal:
     """Read 1,208 and 1.208 as a thousand and more, 4.6 and 4,6 as less than five."""
-    groups = regex.split(r"[.,]", written)
-    if len(groups) > 1 and all(len(group) == 3 for group in groups[1:]):
-        return Decimal("".join(groups))
-    return Decimal("".join(groups[:-1]) + "." + groups[-1]) if len(groups) > 1 else Decimal(written)
+    whole, *groups = regex.split(r"[.,]", written)
+    if all(len(group) == 3 for group in groups):
+        return Decimal("".join((whole, *groups)))
+    return Decimal("".join((whole, *groups[:-1])) + "." + groups[-1])

@@ -199,17 +199,19 @@ def _find_rule(config: GuardrailsConfig, rules: Sequence[Rule]) -> Rule:
 
 
 def _import_guardrails() -> Any:
-    """Import guardrails-ai without its habits: it needs no account and reports nothing.
+    """Import guardrails-ai without its habits: it needs no account, fetches and reports nothing.
 
     It fetches a data set of nltk on import wherever nltk is installed, for a function that is not
-    used here. Reporting and remote inference are on unless a file in the home folder says
-    otherwise; a Guard reads that file anew, so whoever builds one decides again for that Guard.
+    used here. It reports each use of a validator to its makers, and a Guard would switch that on
+    again, so what does the reporting is taken away for the whole process.
     """
     with _hidden("nltk"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         base = importlib.import_module("guardrails.validator_base")
     settings = importlib.import_module("guardrails.settings").settings
     settings.rc = type(settings.rc)(enable_metrics=False, use_remote_inferencing=False)
+    reporting = importlib.import_module("guardrails.utils.hub_telemetry_utils").HubTelemetry()
+    reporting._tracer = None
     return base
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import phonenumbers
 import regex
-from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
+from presidio_analyzer import LocalRecognizer, RecognizerResult
 
 from validators.base import ValidatorError
 from validators.entities import EntityType
@@ -86,23 +86,25 @@ class Phones(LocalRecognizer):
             score = _score_phone(text[start:end], text[max(0, start - 40) : start])
             if score:
                 results.append(RecognizerResult(EntityType.PHONE_NUMBER, start, end, score))
-        return EntityRecognizer.remove_duplicates(results)  # type: ignore[no-any-return]
+        return results
 
 
 _PHONE = regex.compile(
-    r"(?<![\w+/.,#€$£-])(?:\+|00)?\(?\d{1,5}\)?(?:[ \-./]{0,2}\(?\d{1,5}\)?){1,7}(?![\w%€$£]|[.,]\d)"
+    r"(?<![\w+/.,#€$£-])(?:\+|00)?\(?\d{1,5}\)?(?:[ \-./]{0,2}\(?\d{1,5}\)?){1,7}"
+    r"(?![\w%€$£]|[.,]\d)"
 )
 _PHONE_CUE = regex.compile(
-    r"(?:\b(?:phone|telephone|tel|mobile|cell|call|ring|rang|whats ?app|fax|sms|text(?: (?:me|us|him|her|them))?|"
-    r"direct line|line|dial|hotline|contact|reach(?: (?:me|him|her|them))?(?: (?:on|at))?|"
-    r"handy|telefon|telefono|teléfono|teléphone|téléphone|móvil|telemóvel|mobiel|portable|cellulare|"
-    r"number|num[ée]ro|nummer)\b)[^\w\n]{0,4}(?:(?:is|on|at|to|from|no|number|me|us|ist|est|es|unter|au|al)\b[^\w\n]{0,3}){0,3}$",
+    r"\b(?:phone|telephone|tel|mobile|cell|call|ring|rang|whats ?app|fax|sms|direct line|line|dial|"
+    r"text(?: (?:me|us|him|her|them))?|reach(?: (?:me|him|her|them))?(?: (?:on|at))?|hotline|"
+    r"contact|handy|telefon|tel[eé]fono|t[eé]l[eé]phone|móvil|telemóvel|mobiel|portable|cellulare|number|"
+    r"num[ée]ro|nummer)\b[^\w\n]{0,4}"
+    r"(?:(?:is|on|at|to|from|no|number|me|us|ist|est|es|unter|au|al)\b[^\w\n]{0,3}){0,3}$",
     regex.IGNORECASE,
 )
 # National groupings that hardly anything else has: (415) 555-0132, 415-555-0132, 0131 496 0338.
 _TELLING = regex.compile(
-    r"\(\d{2,5}\)[ ]?\d{3}[ \-]?\d{3,5}|\d{3}[-. ]\d{3}[-. ]\d{4}|"
-    r"0\d{1,4}[ \-/]\d{2,4}(?:[ \-]\d{2,5}){1,4}|0\d{2,4}[ \-/]\d{6,8}|07\d{9}|0[67](?:[ .]?\d\d){4}"
+    r"\(\d{2,5}\)[ ]?\d{3}[ \-]?\d{3,5}|\d{3}[-. ]\d{3}[-. ]\d{4}|07\d{9}|0[67](?:[ .]?\d\d){4}|"
+    r"0\d{1,4}[ \-/]\d{2,4}(?:[ \-]\d{2,5}){1,4}|0\d{2,4}[ \-/]\d{6,8}"
 )
 _DATE = regex.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}")
 
@@ -127,7 +129,8 @@ def _search(shape: _Shape, text: str) -> Iterator[tuple[int, int]]:
     try:
         # With a check, a match that fails may hide a true one that begins inside it.
         overlapped = shape.check is not None
-        for match in shape.find.finditer(text, overlapped=overlapped, timeout=_SECONDS_PER_SEARCH):
+        matches = shape.find.finditer(text, overlapped=overlapped, timeout=_SECONDS_PER_SEARCH)
+        for match in matches:
             start, end = match.span("value") if "value" in match.groupdict() else match.span()
             if shape.check is None or shape.check(text[start:end]):
                 yield start, end
@@ -156,8 +159,14 @@ def _is_ipv4(text: str) -> bool:
     return max(octets) <= 255 and max(octets) >= 20
 
 
-def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+def _is_ipv6(text: str) -> bool:
+    plain = text.replace("[", "").replace("]", "")
+    return "::" in plain or plain.count(":") == 7
+
+
+def _is_nir(text: str) -> bool:
+    digits = text.replace(" ", "").replace("2A", "19").replace("2B", "18")
+    return digits.isdigit() and 97 - int(digits[:-2]) % 97 == int(digits[-2:])
 
 
 def _is_random(text: str) -> bool:
@@ -173,75 +182,118 @@ def _shape(
     return _Shape(type, regex.compile(find, _FLAGS), score, check)
 
 
-def _case_shape(type: EntityType, find: str, score: float) -> _Shape:
-    return _Shape(type, regex.compile(find, regex.MULTILINE), score)
+def _exact(
+    type: EntityType, find: str, score: float, check: Callable[[str], bool] | None = None
+) -> _Shape:
+    """A shape in which small letters and capitals differ."""
+    return _Shape(type, regex.compile(find, regex.MULTILINE), score, check)
 
 
 _DAY = r"(?:[12]?\d|3[01])(?:st|nd|rd|th)?"
 _MONTH = (
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|avr|juil|août|déc|"
-    r"januar|februar|märz|mai|juni|juli|okt|dez|enero|febrero|marzo|abril|mayo|junio|julio|agosto|"
-    r"septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|"
-    r"ottobre|novembre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|"
-    r"dezembro|januari|februari|maart|mei|augustus|februar)\p{L}{0,9}\.?"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|avr|juil|août|déc|januar|"
+    r"februar|märz|mai|juni|juli|okt|dez|enero|febrero|marzo|abril|mayo|junio|julio|agosto|"
+    r"septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|"
+    r"settembre|ottobre|novembre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro|"
+    r"outubro|novembro|dezembro|januari|februari|maart|mei)\p{L}{0,9}\.?"
 )
 _ANY_DATE = (
-    rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|{_DAY}[ .]{{1,2}}(?:of |de )?{_MONTH},?(?: de)? ?\d{{4}}|"
-    rf"{_MONTH} {_DAY},? \d{{4}})"
+    rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|"
+    rf"{_DAY}[ .]{{1,2}}(?:of |de )?{_MONTH},?(?: de)? ?\d{{4}}|{_MONTH} {_DAY},? \d{{4}})"
 )
-_NUMBER_SIGN = (
+_BIRTH = (
+    r"\b(?:born|dob|d\.o\.b|b|date of birth|birth ?da(?:y|te)|bday|birth|geboren|geb|geburtsdatum|"
+    r"née?|naissance|nacid[oa]|nacimiento|cumple|nat[oa]|nascid[oa]|nasci|geboortedatum)\b\.?"
+    r"[\s:;,=\"'(_]{0,4}(?:(?:on|am|le|el|il|a|à|em|in|op|is|the)\b ?)?"
+    r"(?:(?:à|in|a) \p{Lu}\p{L}+ (?:le|am) )?"
+)
+
+# "order no. 88213", "member ID: 4471-0092-GM": a cue, a word for number, the id.
+_AFTER_CUE = (
     r"(?:[ ]?(?:no|nos|nr|num|number|numero|número|numéro|id|ids|ref|reference|code)\b\.?)?"
+    r"(?: (?:is|was|ist|est|es))?[\s:#\"'=°º|(\[]{1,4}"
 )
-_AFTER_CUE = rf"{_NUMBER_SIGN}(?: (?:is|was|ist|est|es))?[\s:#\"'=°º|(\[]{{1,4}}"
-# At least one digit; parts of an id are joined by - / _ . and, between groups of digits, a space.
-_ID = r"(?=[\w/-]*\d)[\p{L}\d](?:[\p{L}\d_]|[-/.](?=[\p{L}\d])){2,31}(?: \d{2,6}\b){0,4}"
+# Letters with digits, four digits, or groups of digits; no year, no amount.
+_ID = (
+    r"(?=\S*\p{L}[\w/.-]*\d|\d[\w/.-]*\p{L}|\d{4,}|\d+[-/]\d)(?=[\w/-]*\d)"
+    r"(?!(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|x|px|g|kg|ml|cl|cm|mm|min|h|pm|am|pcs)\b)"
+    r"[\p{L}\d](?:[\p{L}\d_]|[-/.](?=[\p{L}\d])){2,31}(?: \d{2,6}\b){0,4}"
+)
 _ORDER_CUE = (
     r"\b(?:order|booking|ticket|invoice|case|quote|claim|parcel|tracking|reservation|confirmation|"
     r"shipment|rental|return|rma|refund|receipt|consignment|po|purchase order|bestellung|"
     r"bestellnummer|rechnung|auftrag|commande|facture|colis|pedido|factura|ordine|fattura|"
-    r"bestelling|factuur|encomenda|fatura|reserva|vorgang)"
+    r"bestelling|factuur|encomenda|fatura|reserva|vorgang|stay)"
 )
 _CUSTOMER_CUE = (
     r"\b(?:customer|member|membership|account|acct|user|donor|client|loyalty|loyalty card|"
     r"subscriber|patient|employee|student|policy|contract|kunde|kunden|kundennummer|cliente|"
     r"compte|klant|klantnummer|socio|adhérent|abonné|conta|cuenta)"
 )
-_STREET_TYPE = (
-    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|close|way|crescent|cres|terrace|place|pl|"
-    r"court|ct|square|sq|boulevard|blvd|grove|gardens|park|mews|row|parade|hill|walk|quay|bank|"
-    r"green|highway|hwy|parkway|pkwy|circle|cir|alley|yard|rise|view|wharf|gate|brow|plaza|cottages)"
-)
+
 _CAP = r"\p{Lu}[\p{L}\p{M}'.-]*"
-_UNIT = r"(?:(?i:flat|unit|apt|apartment|suite|studio|room|floor|house|plot|blk|no)\.? ?#?[\w/-]{1,6},? )"
-_POSTCODE = (
-    r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2} \d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|"
-    r"[A-Z]\d\d ?[A-Z\d]{4}|\d{4,6})"
+_STREET_TYPE = (
+    r"(?i:street|st|road|rd|avenue|ave|lane|ln|drive|dr|close|way|crescent|cres|terrace|place|pl|"
+    r"court|ct|square|sq|boulevard|blvd|grove|gardens|park|mews|row|parade|hill|walk|quay|bank|"
+    r"green|highway|hwy|parkway|pkwy|circle|cir|alley|yard|rise|view|wharf|gate|brow|plaza|"
+    r"cottages)\b\.?"
 )
-_LINE_OF_ADDRESS = rf"(?:{_UNIT}|(?:The )?\d[\w/-]{{0,6}}(?: {_CAP}){{1,4}}|(?:The )?{_CAP}(?: {_CAP}){{0,3}}(?: \d{{1,4}}[A-Z]?)?)"
+_ROAD_FIRST = (
+    r"(?:Calle|C/|Avenida|Avda\.?|Plaza|Paseo|Carrer(?: de)?|Rue|Avenue|Boulevard|Chemin|Place|"
+    r"Via|Viale|Piazza|Corso|Rua|Travessa|Praça|ul\.|ulica|Jalan|Lorong)"
+)
+_ROAD_LAST = (
+    r"(?:straße|strasse|str\.|gasse|allee|platz|weg|gatan|vägen|gade|gata|veien|katu|straat|laan|"
+    r"plein|gracht|kade)"
+)
+_UNIT = (
+    r"(?:(?i:flat|unit|apt|apartment|suite|studio|room|floor|house|plot|blk|no)\.? ?"
+    r"#?[\w/-]{1,6},? )"
+)
+# Postcodes that are nothing else: British, Canadian, Irish.
+_LETTERED_POSTCODE = (
+    r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|(?:[A-Z]{2} )?[A-Z]\d[A-Z] ?\d[A-Z]\d|"
+    r"[A-Z]\d[\dW] ?[A-Z\d]{4})"
+)
+_POSTCODE = rf"(?:{_LETTERED_POSTCODE}|[A-Z]{{2}} \d{{5}}(?:-\d{{4}})?|\d{{4,6}})"
+_CITY_CODE = r"(?:\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})"
 # The rest of an address: ", Flat 2, Hebden Bridge HX7 6DG", ", 28012 Madrid".
 _TAIL = (
-    rf"(?:,? (?:(?i:flat|unit|apt|apartment|suite)\.? ?[\w-]{{1,6}}\b))?"
+    r"(?:,? (?i:flat|unit|apt|apartment|suite)\.? ?[\w-]{1,6}\b)?"
     rf"(?:, (?:\d{{4,6}} )?{_CAP}(?: {_CAP}){{0,2}}(?=[,;\n]|[ ]{_POSTCODE}|$)){{0,3}}"
     rf"(?:,? {_POSTCODE}\b)?(?:(?<=\d{{4}}) {_CAP})?"
 )
-_ROAD_FIRST = (
-    r"(?:Calle|C/|Avenida|Avda\.?|Plaza|Paseo|Carrer(?: de)?|Rue|Avenue|Boulevard|Chemin|Place|Via|Viale|"
-    r"Piazza|Corso|Rua|Travessa|Praça|ul\.|ulica|Jalan|Lorong)"
+_ADDRESS_LINE = (
+    rf"(?:{_UNIT}|(?:The )?\d[\w/-]{{0,6}}(?: {_CAP}){{1,4}}|"
+    rf"(?:The )?{_CAP}(?: {_CAP}){{0,3}}(?: \d{{1,4}}[A-Z]?)?)"
+)
+_ADDRESS_CUE = (
+    r"\b(?:(?:(?:old|new|home|billing|postal|delivery|shipping|street) )?address(?: is)?|lives at|"
+    r"deliver(?:y)? to|ship(?:ped)? to|ship-to|adresse|dirección|indirizzo|adres|morada)[: ]{1,2}"
+)
+
+_URL = r"(?:https?://|https?%3A%2F%2F|\bwww\.)"
+_IN_URL = r"[^\s<>\"'`|]*"
+_END_OF_URL = r"[^\s<>\"'`|.,;:!?)\]}]"
+_URL_SECRET = (
+    r"(?:[?&;](?:tk|token|access_token|key|k|sig|signature|auth|session|sessionid|sid|jwt|otp|code|"
+    r"pwd|pw|pass|password|uid|user|user_?id|email|e|mail|e-mail|customer|customer_?id|cust|client|"
+    r"member|m|nm|name|phone|tel|order|id|h|d|t|c|r|a|owner|preview_nonce|nonce|jeton|cf|postcode|"
+    r"pc|x-amz-\w+)=[^&\s]|(?:[?&]|%3F|%26)(?:token|user|email)%3D|"
+    r"[\w.+-]+(?:@|%40)[\w-]+\.\w|/(?:reset|confirm|verify|invite|private|i|j|s|u|x)[/-][\w.-]*\d)"
+)
+_KEY_PREFIX = (
+    r"\b(?:sk|pk|rk|psk|whsec|shpat|shpss|figd|npm|pypi|hf|ntn|lin_api|glpat|xox[abprs]|ghp|gho|"
+    r"ghs|ghu|github_pat|GOCSPX|ya29|EAAA|access_token|AIza|SG|dapi)"
 )
 _SECRET_NAME = (
     r"(?:password|passwd|passcode|passwort|passphrase|pwd|api[_ -]?key|secret(?:[_ -]?key)?|"
-    r"access[_ -]?(?:key|token)|auth[_ -]?token|client[_ -]?secret|contraseña|mot de passe|wachtwoord)"
+    r"access[_ -]?(?:key|token)|auth[_ -]?token|client[_ -]?secret|contraseña|mot de passe|"
+    r"wachtwoord)"
 )
-_URL_SECRET = (
-    r"(?:[?&;](?:tk|token|access_token|key|k|sig|signature|auth|session|sessionid|sid|jwt|otp|code|pwd|"
-    r"pw|pass|password|uid|user|user_?id|email|e|mail|e-mail|customer|customer_?id|cust|client|member|"
-    r"m|nm|name|phone|tel|order|id|h|d|t|c|r|a|owner|preview_nonce|nonce|jeton|cf|postcode|pc|"
-    r"x-amz-\w+)=[^&\s]|(?:[?&]|%3F|%26)(?:token|user|email)%3D|[\w.+-]+(?:@|%40)[\w-]+\.\w|"
-    r"/(?:reset|confirm|verify|invite|private|i|j|s|u|x)[/-][\w.-]*\d)"
-)
-
 _IPV4 = r"\d{1,3}(?: ?\[?\.\]? ?\d{1,3}){3}"
 
+# By their cue, whatever the check sum says: a mistyped number is somebody's too.
 _NATIONAL_IDS: tuple[tuple[EntityType, str, str], ...] = (
     (EntityType.US_SSN, r"ssn|social security(?: number)?", r"\d{3}[- ]?\d{2}[- ]?\d{4}"),
     (EntityType.UK_NHS, r"nhs", r"\d{3}[ \-·]?\d{3}[ \-·]?\d{4}"),
@@ -250,7 +302,7 @@ _NATIONAL_IDS: tuple[tuple[EntityType, str, str], ...] = (
         r"ni|nino|national insurance",
         r"[A-Z] ?[A-Z](?:[ -]{0,3}\d\d){3}[ -]{0,3}[A-D]",
     ),
-    (EntityType.DE_STEUER_ID, r"steuer-?id(?:nr)?|tax id|idnr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}"),
+    (EntityType.DE_STEUER_ID, r"steuer-?id(?:nr)?|tax id|idnr|id", r"\d{2} ?\d{3} ?\d{3} ?\d{3}"),
     (EntityType.ES_NIF, r"dni|nif", r"\d{8}-?[A-Z]"),
     (EntityType.ES_NIE, r"nie", r"[XYZ]-?\d{7}-?[A-Z]"),
     (EntityType.PT_NIF, r"nif|contribuinte", r"\d{3} ?\d{3} ?\d{3}"),
@@ -273,39 +325,18 @@ _NATIONAL_IDS: tuple[tuple[EntityType, str, str], ...] = (
     (EntityType.IN_AADHAAR, r"aadhaar|aadhar", r"\d{4} ?\d{4} ?\d{4}"),
     (
         EntityType.NATIONAL_ID,
-        r"passport|driving licen[cs]e|driver'?s licen[cs]e|national id|reisepass|tax (?:number|file number)|tfn",
+        r"passport|driving licen[cs]e|driver'?s licen[cs]e|national id|reisepass|"
+        r"tax (?:number|file number)|tfn",
         r"(?=[A-Z0-9 -]*\d)[A-Z0-9](?:[ -]?[A-Z0-9]){5,15}",
     ),
 )
 
-_SHAPES: tuple[_Shape, ...] = (
+_NUMBERS: tuple[_Shape, ...] = (
     _shape(
-        EntityType.EMAIL_ADDRESS,
-        r"[\p{L}\p{M}\d!#$%&'*+/=?^_`{|}~.-]*[\p{L}\d_]\[?@\]?(?:[\p{L}\d-]+\.)+\p{L}[\p{L}\d-]*[\p{L}\d]",
-        1.0,
-    ),
-    _shape(
-        EntityType.EMAIL_ADDRESS,
-        r"\b[\w.+-]+(?: dot [\w-]+)*(?: at | ?[\[({]at[\])}] ?)[\w-]+(?:(?: dot | ?[\[({]dot[\])}] ?)[\w-]+){1,3}\b",
-        0.9,
-    ),
-    _shape(
-        EntityType.EMAIL_ADDRESS,
-        r"\b[\w.+-]+ ?[\[({]at[\])}] ?(?:[\w-]+\.)+\p{L}{2,}\b",
-        0.95,
-    ),
-    _shape(
-        EntityType.URL_TOKEN,
-        rf"(?:https?://|https?%3A%2F%2F|\bwww\.)[^\s<>\"'`|]*?{_URL_SECRET}[^\s<>\"'`|]*[^\s<>\"'`|.,;:!?)\]}}]",
-        1.0,
-    ),
-    _shape(
-        EntityType.URL_TOKEN,
-        r"https?://[^\s/@]+:[^\s/@]+@[^\s<>\"'`|]*[^\s<>\"'`|.,;:!?)\]}]",
-        1.0,
-    ),
-    _shape(
-        EntityType.CREDIT_CARD, r"(?<![\w.-])\d(?:[ -]{0,2}\d){11,18}(?![\w-]|\.\d)", 0.98, _is_luhn
+        EntityType.CREDIT_CARD,
+        r"(?<![\w.-])\d(?:[ -]{0,2}\d){11,18}(?![\w-]|\.\d)",
+        0.98,
+        _is_luhn,
     ),
     _shape(
         EntityType.CREDIT_CARD,
@@ -315,148 +346,155 @@ _SHAPES: tuple[_Shape, ...] = (
     ),
     _shape(
         EntityType.IBAN_CODE,
-        r"(?<![\w])[A-Z]{2}\d{2}(?:[ \n-]?[A-Z0-9]){11,30}(?!\w)",
+        r"(?<!\w)[A-Z]{2}\d{2}(?:[ \n-]?[A-Z0-9]){11,30}(?!\w)",
         0.99,
         _is_iban,
     ),
-    _shape(
-        EntityType.IBAN_CODE,
-        r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?(?!\w)",
-        0.9,
-        _has_digit,
-    ),
-    _case_shape(
+    # With a wrong check sum, but grouped as only an IBAN is.
+    _exact(EntityType.IBAN_CODE, r"(?<!\w)[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){3,7}(?: \w{1,3})?\b", 0.9),
+    _exact(
         EntityType.US_SSN, r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])", 0.9
     ),
-    _case_shape(
-        EntityType.UK_NINO, r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: ?\d\d){3} ?[A-D]\b", 0.9
-    ),
-    _case_shape(EntityType.BR_CPF, r"(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)", 0.95),
-    _case_shape(
-        EntityType.IT_FISCAL_CODE, r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", 0.97
-    ),
-    _case_shape(EntityType.IN_PAN, r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b", 0.9),
-    _case_shape(
+    _exact(EntityType.UK_NINO, r"\b[A-Z]{2}(?: ?\d\d){3} ?[A-D]\b", 0.9),
+    _exact(EntityType.BR_CPF, r"(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)", 0.95),
+    _exact(EntityType.IT_FISCAL_CODE, r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", 0.97),
+    _exact(EntityType.IN_PAN, r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b", 0.9),
+    _exact(
         EntityType.SE_PERSONNUMMER,
         r"(?<![\w-])(?:19|20)?\d{2}(?:0\d|1[0-2])(?:[0-2]\d|3[01])[-+]\d{4}(?![\w-])",
         0.9,
     ),
-    _case_shape(EntityType.ES_NIE, r"\b[XYZ]-?\d{7}-?[A-Z]\b", 0.9),
-    _case_shape(EntityType.ES_NIF, r"\b\d{8}-?[A-HJ-NP-TV-Z]\b", 0.85),
+    _exact(EntityType.ES_NIE, r"\b[XYZ]-?\d{7}-?[A-Z]\b", 0.9),
+    _exact(EntityType.ES_NIF, r"\b\d{8}-?[A-HJ-NP-TV-Z]\b", 0.85),
+    _shape(
+        EntityType.FR_NIR,
+        r"(?<!\w)[12](?: ?\d\d){2} ?\d[\dAB](?: ?\d{3}){2} ?\d\d(?!\w)",
+        0.96,
+        _is_nir,
+    ),
     *(
-        _shape(type, rf"\b(?:{cue})\b{_AFTER_CUE}(?P<value>{value})\b", 0.97)
+        _shape(type, rf"\b(?:{cue})(?: as)?\b{_AFTER_CUE}(?P<value>{value})\b", 0.97)
         for type, cue, value in _NATIONAL_IDS
     ),
+    _shape(EntityType.IP_ADDRESS, rf"(?<![\w.]){_IPV4}(?![\w]|\.\d)", 0.6, _is_ipv4),
     _shape(
         EntityType.IP_ADDRESS,
-        rf"(?<![\w.]){_IPV4}(?![\w]|\.\d)",
-        0.6,
-        _is_ipv4,
-    ),
-    _shape(
-        EntityType.IP_ADDRESS,
-        rf"\b(?:ip|ipv4|host|server|from|at)(?: address)?(?: is)?[\s:=\"'(]{{1,3}}(?P<value>{_IPV4})(?![\w]|\.\d)",
+        r"\b(?:ip|ipv4|host|server|from|at)(?: address)?(?: is)?[\s:=\"'(]{1,3}"
+        rf"(?P<value>{_IPV4})(?![\w]|\.\d)",
         0.9,
     ),
     _shape(
         EntityType.IP_ADDRESS,
         r"(?<![\w:.])(?:[0-9a-f]{1,4}\[?:\]?){2,7}(?:\[?:\]?[0-9a-f]{1,4}){1,6}(?![\w:])",
         0.6,
-        lambda text: "::" in text.replace("[", "").replace("]", "") or text.count(":") == 7,
+        _is_ipv6,
     ),
-    _shape(
-        EntityType.DATE_OF_BIRTH,
-        rf"\b(?:born|dob|d\.o\.b|b|date of birth|birth ?da(?:y|te)|bday|geboren|geb|geburtsdatum|"
-        rf"née?|naissance|nacid[oa]|nacimiento|cumple|nat[oa]|nascid[oa]|nasci|geboortedatum|birth)\b"
-        rf"\.?[\s:;,=\"'(_]{{0,4}}(?:(?:on|am|le|el|il|a|à|em|in|op|is|the)\b ?)?(?:(?:à|in|a) {_CAP} (?:le|am) )?"
-        rf"(?P<value>{_ANY_DATE})",
-        0.95,
-    ),
+    _shape(EntityType.DATE_OF_BIRTH, rf"{_BIRTH}(?P<value>{_ANY_DATE})", 0.95),
     _shape(EntityType.DATE_OF_BIRTH, r"\bborn (?:in )?(?P<value>(?:19|20)\d\d)\b", 0.8),
+    _shape(EntityType.ORDER_ID, rf"{_ORDER_CUE}{_AFTER_CUE}(?P<value>{_ID})", 0.9),
     _shape(
         EntityType.ORDER_ID,
-        rf"{_ORDER_CUE}{_AFTER_CUE}(?P<value>(?=[^\s]*\p{{L}}[\w/.-]*\d|\d[\w/.-]*\p{{L}}|\d{{4,}}|\d+[-/]\d)(?!(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|x|px|g|kg|ml|cl|cm|mm|min|h|pm|am|pcs)\b){_ID})",
-        0.9,
-    ),
-    _shape(
-        EntityType.ORDER_ID,
-        r"(?:\b(?:order|ticket|case|booking|invoice|quote)\b.{0,12})#(?P<value>[\w-]{0,8}\d{2,}[\w-]*)",
+        rf"{_ORDER_CUE}\b.{{0,12}}#(?P<value>[\w-]{{0,8}}\d{{2,}}[\w-]*)",
         0.9,
     ),
     _shape(EntityType.ORDER_ID, r"(?<![\w&])#(?P<value>\d{5,12})\b", 0.6),
-    _case_shape(
-        EntityType.ORDER_ID, r"\b(?:ORD|ORDER|INV|TKT|RMA|BKG|CASE|SO|PO)[-/]\w*\d[\w/-]*\b", 0.85
+    _exact(
+        EntityType.ORDER_ID,
+        r"\b(?:ORD|ORDER|INV|TKT|RMA|BKG|CASE|SO|PO)[-/]\w*\d[\w/-]*\b",
+        0.85,
     ),
-    _shape(
-        EntityType.CUSTOMER_ID,
-        rf"{_CUSTOMER_CUE}{_AFTER_CUE}(?P<value>(?=[^\s]*\p{{L}}[\w/.-]*\d|\d[\w/.-]*\p{{L}}|\d{{4,}}|\d+[-/]\d)(?!(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|x|px|g|kg|ml|cl|cm|mm|min|h|pm|am|pcs)\b){_ID})",
+    _shape(EntityType.CUSTOMER_ID, rf"{_CUSTOMER_CUE}{_AFTER_CUE}(?P<value>{_ID})", 0.9),
+    _exact(EntityType.CUSTOMER_ID, r"\b(?:CUST|cus|cust|MEM|ACC|ACCT|CUS)[-_/]\w*\d[\w-]*\b", 0.85),
+)
+
+_PLACES: tuple[_Shape, ...] = (
+    _exact(
+        EntityType.LOCATION,
+        rf"(?<![\w/.-]){_UNIT}?\d{{1,5}}[a-zA-Z]?(?:[/-]\d{{1,5}})? (?:{_CAP} ){{1,3}}"
+        rf"{_STREET_TYPE}{_TAIL}",
+        0.85,
+    ),
+    _exact(
+        EntityType.LOCATION,
+        rf"\b{_ROAD_FIRST} (?:(?:{_CAP}|de|la|del|da|do|dos|des|du|d') ?){{1,4}},? ?"
+        rf"(?:n[o°º]\.? ?)?\d{{1,5}}(?:/\d{{1,4}})?[a-zA-Z]?\b{_TAIL}",
+        0.85,
+    ),
+    _exact(
+        EntityType.LOCATION,
+        rf"\b\p{{Lu}}\p{{L}}+{_ROAD_LAST} \d{{1,4}}(?: ?[a-zA-Z])?\b{_TAIL}",
+        0.85,
+    ),
+    _exact(
+        EntityType.LOCATION,
+        rf"(?<![\w-])(?:{_ADDRESS_LINE}, ){{1,5}}(?:{_CAP} ){{0,3}}{_LETTERED_POSTCODE}\b",
         0.9,
     ),
-    _case_shape(
-        EntityType.CUSTOMER_ID, r"\b(?:CUST|cus|cust|MEM|ACC|ACCT|CUS)[-_/]\w*\d[\w-]*\b", 0.85
-    ),
-    _case_shape(
+    _exact(
         EntityType.LOCATION,
-        rf"(?<![\w/.-]){_UNIT}?\d{{1,5}}[a-zA-Z]?(?:[/-]\d{{1,5}})? (?:{_CAP} ){{1,3}}(?i:{_STREET_TYPE})\b\.?{_TAIL}",
-        0.85,
-    ),
-    _case_shape(
-        EntityType.LOCATION,
-        rf"\b{_ROAD_FIRST} (?:(?:{_CAP}|de|la|del|da|do|dos|des|du|d') ?){{1,4}},? ?(?:n[o°º]\.? ?)?\d{{1,5}}[a-zA-Z]?\b{_TAIL}",
-        0.85,
-    ),
-    _case_shape(
-        EntityType.LOCATION,
-        rf"\b\p{{Lu}}\p{{L}}+(?:straße|strasse|str\.|gasse|allee|platz|weg|gatan|vägen|gade|gata|veien|katu|straat|laan|plein|gracht|kade) \d{{1,4}} ?[a-zA-Z]?\b{_TAIL}",
-        0.85,
+        rf"(?<![\w-])(?:{_ADDRESS_LINE}, ){{0,3}}(?:{_CAP} ){{1,4}}\d{{1,4}}(?:[/-]\d{{1,4}})?"
+        rf"(?: ?[A-Za-z])?\b(?:, [^\n,;|]{{1,14}}){{0,2}}, {_CITY_CODE} {_CAP}"
+        rf"(?: {_CAP}| \d\d?\b)?",
+        0.9,
     ),
     _shape(
         EntityType.LOCATION,
-        rf"\b(?:(?:(?:old|new|home|billing|postal|delivery|shipping|street) )?address(?: is)?|lives at|deliver(?:y)? to|ship(?:ped)? to|ship-to|adresse|dirección|indirizzo|adres|morada)[: ]{{1,2}}"
-        rf"(?P<value>(?=[^\n;|\"]{{0,40}}\d)(?-i:{_CAP}|\d)[^\n;|\"]{{4,80}}?)(?=[;|\"\n]|\.\s|, (?:phone|tel|mobile|new|old|and|so|order)|$)",
+        rf"{_ADDRESS_CUE}(?P<value>(?=[^\n;|\"]{{0,40}}\d)(?-i:{_CAP}|\d)[^\n;|\"]{{4,80}}?)"
+        r"(?=[;|\"\n]|\.\s|, (?:phone|tel|mobile|new|old|and|so|order)|$)",
         0.75,
     ),
-    _case_shape(
+    _exact(
         EntityType.LOCATION,
-        rf"(?<![\w-])(?:{_LINE_OF_ADDRESS}, ){{1,5}}(?:{_CAP} ){{0,3}}(?:[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}|(?:[A-Z]{{2}} )?[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]\d[\dW] ?[A-Z\d]{{4}})\b",
-        0.9,
-    ),
-    _case_shape(
-        EntityType.LOCATION,
-        rf"(?<![\w-])(?:{_LINE_OF_ADDRESS}, ){{0,3}}(?:{_CAP} ){{1,4}}\d{{1,4}}(?:[/-]\d{{1,4}})?(?: ?[A-Za-z])?\b(?:, [^\n,;|]{{1,14}}){{0,2}}, (?:\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{3}} \d{{2}}) {_CAP}(?: {_CAP}| \d\d?\b)?",
-        0.9,
-    ),
-    _case_shape(
-        EntityType.LOCATION,
-        r"(?i:\bpost ?code|\bzip(?: code)?)(?: is)?[: ]{1,2}(?P<value>[A-Z0-9]{2,5}[ -]?[A-Z0-9]{2,4})\b",
+        r"(?i:\bpost ?code|\bzip(?: code)?)(?: is)?[: ]{1,2}"
+        r"(?P<value>[A-Z0-9]{2,5}[ -]?[A-Z0-9]{2,4})\b",
         0.8,
     ),
-    _case_shape(
+)
+
+_ACCESS: tuple[_Shape, ...] = (
+    _shape(
+        EntityType.EMAIL_ADDRESS,
+        r"[\p{L}\p{M}\d!#$%&'*+/=?^_`{|}~.-]*[\p{L}\d_]\[?@\]?"
+        r"(?:[\p{L}\d-]+\.)+\p{L}[\p{L}\d-]*[\p{L}\d]",
+        1.0,
+    ),
+    # "john at example dot com", "john (at) example.com".
+    _shape(
+        EntityType.EMAIL_ADDRESS,
+        r"\b[\w.+-]+(?: dot [\w-]+)*(?: at | ?[\[({]at[\])}] ?)[\w-]+"
+        r"(?:(?: dot | ?[\[({]dot[\])}] ?)[\w-]+){1,3}\b",
+        0.9,
+    ),
+    _shape(
+        EntityType.EMAIL_ADDRESS,
+        r"\b[\w.+-]+ ?[\[({]at[\])}] ?(?:[\w-]+\.)+\p{L}{2,}\b",
+        0.95,
+    ),
+    _shape(EntityType.URL_TOKEN, rf"{_URL}{_IN_URL}?{_URL_SECRET}{_IN_URL}{_END_OF_URL}", 1.0),
+    _shape(EntityType.URL_TOKEN, rf"https?://[^\s/@]+:[^\s/@]+@{_IN_URL}{_END_OF_URL}", 1.0),
+    _exact(
         EntityType.API_KEY,
-        r"\b(?:sk|pk|rk|psk|whsec|shpat|shpss|figd|npm|pypi|hf|ntn|lin_api|glpat|xox[abprs]|ghp|gho|ghs|ghu|github_pat|GOCSPX|ya29|EAAA|access_token|AIza|SG|mgl|pat|act)"
-        r"[_.$-]?(?=[\w.$!/+-]*\d)[\w.$!/+-]{14,}\w",
+        rf"{_KEY_PREFIX}[_.$-]?(?=[\w.$!/+-]*\d)[\w.$!/+-]{{14,}}\w",
         0.97,
     ),
-    _case_shape(
+    _exact(
         EntityType.API_KEY, r"\b(?:sk|pk|psk|rk)(?:[-_][A-Za-z0-9]+){1,4}\b(?<=\d\w{0,20})", 0.8
     ),
-    _case_shape(EntityType.API_KEY, r"\b(?:AKIA|ASIA)[0-9A-Z]{12,20}\b", 0.99),
-    _case_shape(EntityType.API_KEY, r"\beyJ[\w-]{8,}\.\s?[\w-]{4,}(?:\.\s?[\w-]*)?", 0.99),
-    _case_shape(EntityType.API_KEY, r"(?i:\bbearer )(?P<value>[\w.~+/=-]{12,})", 0.95),
+    _exact(EntityType.API_KEY, r"\b(?:AKIA|ASIA)[0-9A-Z]{12,20}\b", 0.99),
+    _exact(EntityType.API_KEY, r"\beyJ[\w-]{8,}\.\s?[\w-]{4,}(?:\.\s?[\w-]*)?", 0.99),
+    _exact(EntityType.API_KEY, r"(?i:\bbearer )(?P<value>[\w.~+/=-]{12,})", 0.95),
     _shape(
         EntityType.API_KEY,
-        rf"{_SECRET_NAME}(?: is)?[\"']?\s*[:=]?\s*[\"']?(?P<value>(?<=[:=\"'] ?|is )[^\s\"',;]{{4,}}[^\s\"',;.])",
+        rf"{_SECRET_NAME}(?: is)?[\"']?\s*[:=]?\s*[\"']?"
+        r"(?P<value>(?<=[:=\"'] ?|is )[^\s\"',;]{4,}[^\s\"',;.])",
         0.9,
     ),
-    _Shape(
-        EntityType.API_KEY,
-        regex.compile(r"(?<![\w/.@-])[A-Za-z0-9_-]{24,}={0,2}(?![\w.])"),
-        0.8,
-        _is_random,
-    ),
-    _case_shape(
+    _exact(EntityType.API_KEY, r"(?<![\w/.@-])[A-Za-z0-9_-]{24,}={0,2}(?![\w.])", 0.8, _is_random),
+    _exact(
         EntityType.API_KEY,
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
         1.0,
     ),
 )
+
+_SHAPES = (*_NUMBERS, *_PLACES, *_ACCESS)

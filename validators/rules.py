@@ -17,8 +17,9 @@ class Pattern(BaseModel, frozen=True, extra="forbid"):
     r"""One way to see a rule broken, as expressions of the `regex` module.
 
     All are matched ignoring case on the normalised copy of the text (`validators.text`), and
-    `\L<name>` stands for the word list of that name in the same file (`\L<one|other>` for both). `find` is what is looked
-    for; its group `span`, or else the whole match, becomes the finding. The other fields narrow:
+    `\L<name>` stands for the word list of that name in the same file, `\L<one|other>` for two
+    lists as one. `find` is what is looked for; its group `span`, or else the whole match, becomes
+    the finding. The other fields narrow:
 
     - `unless`: not in a sentence in which this matches; `unless_text`: not anywhere in the text;
     - `near`: only where this matches somewhere in the text too;

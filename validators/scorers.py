@@ -38,8 +38,8 @@ class Scorer(Protocol):
 
 _WORD = regex.compile(r"\w+|[^\w\s]")
 _CHARACTER_GRAMS = (3, 4, 5)
-# The length of the counts of some five words.
-_FRAGMENT = 8.0
+# The least length that the counts are divided by: that of two or three words.
+_FRAGMENT = 5.0
 
 
 def hash_features(sentence: str, buckets: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -68,9 +68,10 @@ def _pieces(word: str) -> Iterator[str]:
             yield padded[start : start + size]
 
 
-# Trained on sentences of this length. In a longer one a few bad words would drown, so it goes in
-# overlapping windows and the worst one counts.
-_WINDOW = 400
+# Trained on sentences of up to this length. In a longer one a few bad words drown, so it goes in
+# overlapping windows of the usual length and the worst one counts. In characters.
+_LONGEST_SENTENCE = 400
+_WINDOW = 150
 _OVERLAP = 50
 
 
@@ -107,7 +108,10 @@ class NgramScorer:
 
 
 def _windows(sentence: str) -> Iterator[str]:
-    for start in range(0, max(len(sentence) - _OVERLAP, 1), _WINDOW - _OVERLAP):
+    if len(sentence) <= _LONGEST_SENTENCE:
+        yield sentence
+        return
+    for start in range(0, len(sentence) - _OVERLAP, _WINDOW - _OVERLAP):
         yield sentence[start : start + _WINDOW]
 
 

@@ -80,14 +80,18 @@ class Toxicity:
     weaker finding adds nothing and is left out.
     """
 
-    def __init__(self, config: ToxicityConfig, rules: Sequence[Rule]) -> None:
-        """Compile the patterns and load the model.
+    def __init__(
+        self, config: ToxicityConfig, rules: Sequence[Rule], scorer: Scorer | None = None
+    ) -> None:
+        """Compile the patterns and load the model that the configuration names.
+
+        `scorer` is one that is loaded already, in its place.
 
         Raises:
             ValidatorError: the model, a setting it needs or the extra is missing.
         """
         self._patterns = Patterns(PatternsConfig(), rules)
-        self._scorer = _load_scorer(config)
+        self._scorer = scorer or _load_scorer(config)
         labels: frozenset[str] = config.labels or frozenset(self._scorer.labels)
         if unknown := labels.difference(self._scorer.labels):
             raise ValidatorError(

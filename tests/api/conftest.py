@@ -89,7 +89,9 @@ def proxy(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Proxy]:
     if request.param == "sqlite":
-        yield from serve(shared_upstream, policies, f"sqlite:///{tmp_path_factory.mktemp('db')}/p.db")
+        yield from serve(
+            shared_upstream, policies, f"sqlite:///{tmp_path_factory.mktemp('db')}/p.db"
+        )
         return
     name = f"presscheck_test_{secrets.token_hex(4)}"
     asyncio.run(_run(f"CREATE DATABASE {name}"))

@@ -60,7 +60,10 @@ def refused(response: httpx.Response, status: int, code: str) -> str:
         (b'{"model": "fake", "messages": [{"content": "x"}]}', "role"),
         (b'{"model": "fake", "messages": [{"role": "user", "content": 7}]}', "content"),
         (b'{"model": "fake", "messages": [{"role": "user", "content": "x"}], "n": 0}', "n"),
-        (b'{"model": "fake", "messages": [{"role": "user", "content": "x"}], "stream": 7}', "stream"),
+        (
+            b'{"model": "fake", "messages": [{"role": "user", "content": "x"}], "stream": 7}',
+            "stream",
+        ),
         (b"[" * 100_000, "JSON"),
         (b'{"a":' * 100 + b"1" + b"}" * 100, "nests deeper"),
     ],

@@ -248,7 +248,9 @@ def test_a_stream_says_what_the_plain_answer_says(proxy: Proxy, upstream: FakeUp
         extra_body={"presscheck": {"channel": "instagram"}},
     )
     chunks = list(stream)
-    pieces = [c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content]
+    pieces = [
+        c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content
+    ]
     assert "".join(pieces) == plain.choices[0].message.content
     assert len(pieces) > 2
     assert chunks[-2].choices[0].finish_reason == "stop"
@@ -298,9 +300,7 @@ def test_a_prompt_against_the_policy_never_reaches_the_provider(
     assert not upstream.requests
 
 
-def test_the_verdict_is_bound_to_the_delivered_bytes(
-    proxy: Proxy, upstream: FakeUpstream
-) -> None:
+def test_the_verdict_is_bound_to_the_delivered_bytes(proxy: Proxy, upstream: FakeUpstream) -> None:
     import asyncio
 
     from proxy.store.store import Store

@@ -67,7 +67,10 @@ def planted() -> tuple[dict[str, Any], list[str]]:
             {
                 "role": "user",
                 "content": [
-                    {"type": "text", "text": f"Dear {plant('Sofia Rossi')}, mail {plant('sofia.r@libero.example')}"},
+                    {
+                        "type": "text",
+                        "text": f"Dear {plant('Sofia Rossi')}, mail {plant('sofia.r@libero.example')}",
+                    },
                     {"type": "text", "text": f"IBAN {plant('FR14 2004 1010 0505 0001 3M02 606')}"},
                 ],
             },
@@ -92,10 +95,16 @@ def planted() -> tuple[dict[str, Any], list[str]]:
                 },
             }
         ],
-        "metadata": {"customer": plant("meta.person@mail.example"), "phone": plant("+34 612 345 678")},
+        "metadata": {
+            "customer": plant("meta.person@mail.example"),
+            "phone": plant("+34 612 345 678"),
+        },
         "user": plant("end.user@mail.example"),
         "prediction": {"type": "content", "content": f"Hi {plant('predicted@mail.example')}"},
-        "x_campaign": {"owner": plant("owner@mail.example"), "deep": [{"mail": plant("deep@mail.example")}]},
+        "x_campaign": {
+            "owner": plant("owner@mail.example"),
+            "deep": [{"mail": plant("deep@mail.example")}],
+        },
     }
     # Every item is planted once more under a second position, so that the numbering is seen.
     body["messages"].append(  # type: ignore[attr-defined]
@@ -135,9 +144,7 @@ def test_none_of_fifty_planted_items_reaches_the_provider_and_all_come_back(
             ]
         )
     )
-    answer = proxy.post(
-        "/v1/chat/completions", body, proxy.admin_key
-    )
+    answer = proxy.post("/v1/chat/completions", body, proxy.admin_key)
     assert answer.status_code == 403
     monitor = proxy.post(
         "/v1/keys", {"name": "pilot", "policy": "monitor", "scopes": ["generate"]}, proxy.admin_key
@@ -164,12 +171,12 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
-def test_parallel_requests_never_see_each_others_data(
-    proxy: Proxy, upstream: FakeUpstream
-) -> None:
+def test_parallel_requests_never_see_each_others_data(proxy: Proxy, upstream: FakeUpstream) -> None:
     import concurrent.futures
 
-    upstream.will(completion([{"role": "assistant", "content": "Created with AI. Hi {{EMAIL_ADDRESS_1}}!"}]))
+    upstream.will(
+        completion([{"role": "assistant", "content": "Created with AI. Hi {{EMAIL_ADDRESS_1}}!"}])
+    )
 
     def ask(number: int) -> tuple[str, httpx.Response]:
         address = f"customer{number}@mail.example"

@@ -172,10 +172,10 @@ async def test_asks_without_streaming_whatever_the_caller_asked(provider: FakeUp
 async def test_keeps_the_configured_extra_body_beside_the_fields_of_a_request(
     provider: FakeUpstream,
 ) -> None:
-    configured = settings(deployment(provider, extra_body={"top_k": 5}))
+    configured = settings(deployment(provider, extra_body={"guided": 5}))
     async with running(configured) as upstream:
-        await upstream.complete({**REQUEST, "top_k": 99, "min_p": 0.1})
-    assert provider.bodies[0]["top_k"] == 5
+        await upstream.complete({**REQUEST, "guided": 99, "min_p": 0.1})
+    assert provider.bodies[0]["guided"] == 5
     assert provider.bodies[0]["min_p"] == 0.1
 
 
@@ -198,7 +198,77 @@ async def test_knows_a_model_by_its_alias(provider: FakeUpstream) -> None:
             ("copy", "openai"),
             ("gpt-4", "openai"),
         ]
+        await upstream.complete({**REQUEST, "model": "quiet"})
     assert provider.bodies[0]["model"] == "gpt-4o"
+
+
+ANTHROPIC_ANSWER = Reply(
+    {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-test",
+        "content": [
+            {"type": "thinking", "thinking": "Which bread?", "signature": "x"},
+            {"type": "text", "text": "Rye, of course."},
+        ],
+        "stop_reason": "max_tokens",
+        "usage": {"input_tokens": 3, "output_tokens": 4},
+    }
+)
+
+
+def anthropic(provider: FakeUpstream) -> dict[str, Any]:
+    base = provider.url.removesuffix("/v1")
+    return deployment(provider, model="anthropic/claude-sonnet-4-5", api_base=base)
+
+
+async def test_answers_of_other_apis_come_in_openai_shape(provider: FakeUpstream) -> None:
+    provider.will(ANTHROPIC_ANSWER)
+    async with running(settings(anthropic(provider))) as upstream:
+        answer = await upstream.complete(REQUEST)
+    (choice,) = answer["choices"]
+    assert choice["finish_reason"] == "length"
+    assert choice["message"]["content"] == "Rye, of course."
+    assert choice["message"]["reasoning_content"] == "Which bread?"
+    usage = answer["usage"]
+    assert (usage["prompt_tokens"], usage["completion_tokens"], usage["total_tokens"]) == (3, 4, 7)
+    assert set(usage) <= {
+        "prompt_tokens",
+        "completion_tokens",
+        "total_tokens",
+        "prompt_tokens_details",
+        "completion_tokens_details",
+    }
+
+
+async def test_unknown_fields_are_kept_from_apis_that_would_refuse_them(
+    provider: FakeUpstream,
+) -> None:
+    provider.will(ANTHROPIC_ANSWER)
+    async with running(settings(anthropic(provider))) as upstream:
+        await upstream.complete({**REQUEST, "top_k": 5, "metadata": {"campaign": "spring"}})
+    (body,) = provider.bodies
+    assert body["top_k"] == 5
+    assert not {"metadata", "extra_body"} & set(body)
+
+
+@pytest.mark.parametrize("status", [400, 404, 429, 500, 529])
+async def test_a_failure_of_another_api_keeps_its_status_and_words(
+    provider: FakeUpstream, status: int
+) -> None:
+    refusal = {"type": "error", "error": {"type": "some_error", "message": "Not in the mood."}}
+    provider.will(Reply(refusal, status, {"retry-after": "5"}))
+    error = await failure(settings(anthropic(provider)))
+    assert (error.status, error.headers) == (status, {"Retry-After": "5"})
+    assert error.message.endswith("Not in the mood.")
+    assert "{" not in error.message
+
+
+async def test_the_demo_model_needs_no_provider() -> None:
+    async with running(Settings()) as upstream:
+        answer = await upstream.complete({**REQUEST, "model": "demo/copywriter"})
+    assert answer["choices"][0]["message"]["content"]
 
 
 async def test_an_unknown_model_is_404_with_the_names_that_are_known(

@@ -25,9 +25,7 @@ def found(rule: str, *, edit: Edit | None = None, score: float = 0.9, start: int
 
 def inspected(policy: ActivePolicy, *findings: Finding) -> list[Inspection]:
     return [
-        Inspection(
-            guardrail, tuple(f for f in findings if f.rule.startswith(guardrail.name)), 1.0
-        )
+        Inspection(guardrail, tuple(f for f in findings if f.rule.startswith(guardrail.name)), 1.0)
         for guardrail in policy.at("output")
     ]
 

@@ -12,8 +12,7 @@ from validators.pii import PersonalData
 
 # Sixty values of every type; `test_no_planted_value_leaves_and_every_one_comes_back` puts each at
 # every place of a request.
-PLANTED = (
-    """
+PLANTED = """
 Laura Jiménez|Tom Baker|Priyanka Raghunathan|Callum Reid-Forsyth|Maria Rossi|Hans Müller
 Chloé Dubois|Anna de la Cruz|Otto von Trott|Siobhán O'Neill|James Carter|Fatima Al-Rashidi
 laura.j@gmail.com|TOM.BAKER+news@mail.example|priyanka.raghu@mailbox.example|h.mueller@firma.de
@@ -30,10 +29,7 @@ ORD-2026-88213|INV-20931|cus_Nf83KqLw02
 https://shop.example/reset?token=8f1c77ad|https://a.example/u?e=tom@mail.example
 sk-proj-Qm7vT2xLr9bNf4KdHs81WzPaYc03EuJg|AKIAIOSFODNN7EXAMPLE|ghp_x8Lm2ZvT4bNcR7yKd1PwAh5Gf0JsUe9EiOaX
 psk_51MqL8xKz0VtRbYw7PnE3dHs
-""".strip()
-    .replace("\n", "|")
-    .split("|")
-)  # noqa: E501
+"""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +49,17 @@ def user(content: str) -> dict[str, Any]:
 def content(body: dict[str, Any]) -> str:
     text: str = body["messages"][0]["content"]
     return text
+
+
+def decoded(value: Any) -> Any:
+    """A body with the JSON inside its strings decoded."""
+    if isinstance(value, dict):
+        return {key: decoded(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [decoded(entry) for entry in value]
+    if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
+        return json.loads(value)
+    return value
 
 
 def everywhere(value: str) -> dict[str, Any]:
@@ -103,7 +110,7 @@ def everywhere(value: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("value", PLANTED)
+@pytest.mark.parametrize("value", PLANTED.strip().replace("\n", "|").split("|"))
 def test_no_planted_value_leaves_and_every_one_comes_back(redactor: Redactor, value: str) -> None:
     body = everywhere(value)
     before = json.dumps(body)
@@ -111,17 +118,18 @@ def test_no_planted_value_leaves_and_every_one_comes_back(redactor: Redactor, va
 
     sent = json.dumps(stripped.body, ensure_ascii=False)
     assert value.casefold() not in sent.casefold()
-    assert json.dumps(value)[1:-1] not in sent
+    assert json.dumps(value)[1:-1] not in sent.replace("\\\\", "\\")
     assert value not in repr(stripped.placeholders)
     assert value not in json.dumps(stripped.entities, ensure_ascii=False)
     assert json.dumps(body) == before
     # A request that comes back as it went out holds what it held.
-    assert json.loads(json.dumps(stripped.placeholders.restore_response(stripped.body))) == body
+    assert decoded(stripped.placeholders.restore_response(stripped.body)) == decoded(body)
 
 
 def test_numbers_the_values_of_a_request_in_order_and_once(redactor: Redactor) -> None:
     stripped = redactor.strip_text(
-        "Dear Laura Jiménez, cc Tom Baker. Laura Jiménez wrote from l.j@mail.example (L.J@Mail.Example)"
+        "Dear Laura Jiménez, cc Tom Baker. Laura Jiménez wrote from l.j@mail.example "
+        "(L.J@Mail.Example)"
     )
     assert stripped.text == (
         "Dear {{PERSON_1}}, cc {{PERSON_2}}. {{PERSON_1}} wrote from {{EMAIL_ADDRESS_1}} "
@@ -244,6 +252,14 @@ def test_a_span_of_the_text_with_placeholders_is_found_in_the_restored_text() ->
         assert restored.text[slice(*mapped)] == expected
     assert restored.map_span(0, 0) == (0, 0)
     assert restored.map_span(len(text), len(text)) == (len(restored.text),) * 2
+
+
+def test_a_span_of_the_original_is_found_in_the_stripped_text(redactor: Redactor) -> None:
+    text = "Laura Jiménez says it cures acne, laura@mail.example!"
+    stripped = redactor.strip_text(text)
+    for part, expected in [("cures acne", "cures acne"), ("Jiménez says", "{{PERSON_1}} says")]:
+        start = text.index(part)
+        assert stripped.text[slice(*stripped.map_span(start, start + len(part)))] == expected
 
 
 def test_the_name_of_a_participant_stays_a_valid_name(redactor: Redactor) -> None:

@@ -163,12 +163,25 @@ def test_a_key_that_could_be_data_is_walked_and_kept_out_of_every_path() -> None
     ]
 
 
-def test_structured_content_is_walked_as_json_when_the_request_asked_for_it() -> None:
-    body = {"choices": [{"message": {"content": '{"name": "A\\nB"}'}}]}
-    assert [at.path for at in walk(body)] == ["choices[0].message.content"]
-    assert list(walk(body, json_content=True)) == [
-        TextAt("choices[0].message.content#/name", "A\nB", label="name")
-    ]
+def test_the_result_of_a_tool_is_walked_value_by_value() -> None:
+    body = {"messages": [{"role": "tool", "name": "f", "content": '{"name": "Jim\\u00e9nez"}'}]}
+    assert texts(body) == {"messages[0].content#/name": "Jiménez"}
+
+
+@pytest.mark.parametrize(("json_content", "form"), [(False, Form.PLAIN), (True, Form.JSON)])
+def test_structured_content_is_json_when_the_request_asked_for_it(
+    json_content: bool, form: Form
+) -> None:
+    seen: list[TextAt] = []
+
+    def see(at: TextAt) -> str:
+        seen.append(at)
+        return at.text.replace("1.50", "2.50")
+
+    body = {"choices": [{"message": {"content": '{ "price":"1.50" }'}}]}
+    changed = rewrite(body, see, json_content=json_content)
+    assert [at.form for at in seen] == [form]
+    assert changed["choices"][0]["message"]["content"] == '{ "price":"2.50" }'
 
 
 def test_replacing_leaves_the_input_untouched() -> None:
