@@ -248,7 +248,7 @@ def _decide_finding(
         start=finding.start,
         end=finding.end,
         reason=finding.reason,
-        basis=effective.rule.basis,
+        basis=effective.rule.basis if finding.basis is None else finding.basis,
         suggestion=finding.suggestion,
         edit=finding.edit,
         evidence=finding.evidence,

@@ -130,7 +130,7 @@ def parse(model: type[_Model], body: Any, *, within: str = "") -> _Model:
     field = ".".join(str(part) for part in (within, *problem["loc"]) if part != "")
     if problem["type"] == "extra_forbidden":
         name = str(problem["loc"][-1])
-        known = [key for key in model.model_fields if key != name]
+        known = sorted({*model.model_fields, *Options.model_fields})
         raise InvalidRequestError(f"Unknown option {name!r}{nearest(name, known)}", param=field)
     message = problem["msg"].removeprefix("Value error, ")
     raise InvalidRequestError(f"{field or 'The body'}: {message}.", param=field or None)

@@ -44,9 +44,7 @@ def create_app(settings: Settings, policies: Policies) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            app.state.services = await _build(
-                settings, policies, upstream, telemetry, stack
-            )
+            app.state.services = await _build(settings, policies, upstream, telemetry, stack)
             yield
 
     app = FastAPI(title="Presscheck", lifespan=lifespan, docs_url=None, redoc_url=None)

@@ -113,7 +113,7 @@ _SCENES = (
         ),
         headlines=("A balm for dry skin", "Oats, shea and nothing loud", "For hands that work"),
         body=(
-            "Our balm is made with oats, shea butter and sunflower oil, without added fragrance. "
+            "Our balm holds oat oil, shea butter and sunflower oil, and smells of little else. "
             "Smooth a little on after washing."
         ),
         calls=(
@@ -221,8 +221,8 @@ def _compose(messages: Sequence[Mapping[str, Any]], variant: int) -> _Draft:
     call = scene.calls[variant // len(scene.headlines) % len(scene.calls)]
     is_second_try = len(briefs) < len(said)
     parts = [
-        "" if is_second_try else scene.flaw,
         "" if _SMS.search(brief) or _SHORT.search(brief) else scene.body,
+        "" if is_second_try else scene.flaw,
         f"When: {when[0]}." if (when := _WHEN.search(brief)) else "",
         call,
         *(text.format(slot[0]) for slots, text in _SLOT_SENTENCES if (slot := slots.search(brief))),
@@ -251,7 +251,6 @@ def _lay_out(brief: str, headline: str, body: str, hashtag: str) -> str:
             f"Subject: {headline}\n\n{greeting or 'Hello,'}\n\n{body}\n\n"
             f"{sender or 'Your team'}\nUnsubscribe"
         )
-    # "Hi Laura, a new roast on the bar": only a name in front keeps the headline as it is.
     lead = headline if headline.endswith("?") else f"{headline}."
     lead = f"{greeting} {lead}" if greeting else lead
     if _SMS.search(brief):

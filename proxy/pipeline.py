@@ -122,6 +122,7 @@ class Pipeline:
             exchange.terms.context,
             brief=brief,
             placeholders=stripped.placeholders.names,
+            is_first_turn=all(m.get("role") != "assistant" for m in request.messages),
         )
         prompt_sha256 = _sha256(json.dumps(stripped.body, sort_keys=True, ensure_ascii=False))
         await self._guard_prompt(exchange, stripped.body, context, prompt_sha256)

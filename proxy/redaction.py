@@ -164,7 +164,7 @@ class Redactor:
         from presidio_anonymizer import AnonymizerEngine
         from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
 
-        self._anonymizer = AnonymizerEngine()  # type: ignore[no-untyped-call]
+        self._anonymizer = AnonymizerEngine()
         self._result, self._operator = RecognizerResult, OperatorConfig
 
     def strip(self, body: Mapping[str, Any]) -> Stripped:

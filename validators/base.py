@@ -48,7 +48,8 @@ class Context:
 
     `brief` is what the writer was asked for, personal data already replaced; it is empty for a
     text that somebody brings. `generated` says that a model wrote the text. `placeholders` are
-    those that stand for personal data of this request, such as `{{PERSON_1}}`.
+    those that stand for personal data of this request, such as PERSON_1. `is_first_turn` says
+    that nothing was answered before in this conversation.
     """
 
     channel: Channel = field(default_factory=Channel)
@@ -58,6 +59,7 @@ class Context:
     generated: bool = True
     kind: TextKind = "copy"
     placeholders: frozenset[str] = frozenset()
+    is_first_turn: bool = True
     today: dt.date = dt.date.max
 
 
@@ -85,7 +87,8 @@ class Finding:
 
     `start` and `end` are half-open code-point offsets into the checked text; a finding about
     something missing has an empty span where it should stand. `edit` is a deterministic repair,
-    offered only where it changes wording and no fact (DOMAIN.md 0.1, position 7).
+    offered only where it changes wording and no fact (DOMAIN.md 0.1, position 7). `basis` is set
+    where something else than the rule's own basis asks for it in this text.
     """
 
     rule: str
@@ -96,6 +99,7 @@ class Finding:
     suggestion: str | None = None
     edit: Edit | None = None
     evidence: tuple[EvidenceMatch, ...] = ()
+    basis: tuple[str, ...] | None = None
 
 
 class Validator(Protocol):

@@ -17,7 +17,7 @@ import regex
 from pydantic import BaseModel, field_validator
 
 from validators.base import Context, Finding
-from validators.disclosure_duty import Profile, is_due
+from validators.disclosure_duty import Profile, duty
 from validators.disclosure_labels import (
     Insertion,
     has_ad_label,
@@ -36,10 +36,9 @@ from validators.text import NormalisedText, normalise
 
 MISSING = "disclosure.channel.missing"
 BURIED = "disclosure.placement.buried"
+STRUCTURED = "disclosure.structured"
 NO_INTRODUCTION = "disclosure.chatbot.no_intro"
 COMMERCIAL = "disclosure.commercial.missing"
-MISLEADING = "disclosure.wording.misleading"
-NEGATION = "disclosure.negation_false"
 CREDIT_WARNING = "disclosure.credit_warning"
 
 # A denial in a sentence that also discloses ("written by people with help from AI") is not plain.
@@ -91,28 +90,43 @@ class Disclosure:
         """
         if not text.strip():
             return []
-        copy = normalise(text)
-        seen = list(self._patterns.find(copy, context))
-        advertising = _judge_advertising(seen, copy, context)
-        pending = advertising.edit.replacement if advertising and advertising.edit else ""
-        reading = _Reading(copy, context, self._config.profile, pending)
-        findings = [
-            *([advertising] if advertising else []),
-            *self._check_origin(reading),
-            *_judge_wordings(seen, reading),
-        ]
+        reading = _Reading(normalise(text), context, self._config.profile)
+        seen = list(self._patterns.find(reading.copy, context))
+        # What is put in front moves what stands behind it, perhaps past the fold.
+        advertising = self._check_advertising(seen, reading)
+        warning = _check_credit(seen, reading, _inserted(advertising))
+        if pending := _inserted(advertising, warning):
+            reading = _Reading(reading.copy, context, self._config.profile, pending)
+        origin = self._check_origin(reading)
+        others = _judge_wordings(seen, reading)
+        findings = [found for found in (advertising, origin, warning, *others) if found]
         if reading.is_structured:
             return [replace(finding, edit=None) for finding in findings]
         return findings
 
-    def _check_origin(self, reading: _Reading) -> Iterator[Finding]:
+    def _check_advertising(self, seen: Sequence[Finding], reading: _Reading) -> Finding | None:
+        """The first sign of advertising, if the text does not say in time that it is."""
+        found = next((finding for finding in seen if finding.rule == COMMERCIAL), None)
+        channel = reading.context.channel
+        if found is None:
+            return None
+        if has_ad_label(reading.copy, channel, pending=_inserted(self._check_origin(reading))):
+            return None
+        return _with_insertion(found, insert_ad_label(reading.copy.original, channel))
+
+    def _check_origin(self, reading: _Reading) -> Finding | None:
         """AI authorship that readers are not told, or not in time."""
-        if not reading.is_due or reading.discloses:
-            return
+        if reading.duty is None or reading.discloses:
+            return None
         text, channel = reading.copy.original, reading.context.channel
         start = end = head_offset(text)
+        if reading.is_structured:
+            return self._find_rule(STRUCTURED, reading, start, end)
         if channel.name == "chatbot":
-            rule_id, insertion = NO_INTRODUCTION, insert_chat_introduction(text, channel)
+            if not reading.context.is_first_turn:
+                return None
+            rule_id = NO_INTRODUCTION
+            insertion = insert_chat_introduction(text, channel, pending=reading.pending)
         else:
             rule_id = BURIED if reading.placement.buried else MISSING
             insertion = insert_label(
@@ -121,27 +135,32 @@ class Disclosure:
         if rule_id == BURIED:
             mention = reading.placement.buried[0]
             start, end = reading.copy.original_span(mention.start, mention.end)
+        finding = self._find_rule(rule_id, reading, start, end)
+        return _with_insertion(finding, insertion) if finding else None
+
+    def _find_rule(self, rule_id: str, reading: _Reading, start: int, end: int) -> Finding | None:
         rule = self._rules.get(rule_id)
-        if rule and applies(rule, reading.context):
-            finding = Finding(rule.id, start, end, _CERTAIN, rule.reason)
-            yield _with_insertion(finding, insertion)
+        if rule is None or not applies(rule, reading.context):
+            return None
+        basis = ("house policy",) if reading.duty == "house" else None
+        return Finding(rule.id, start, end, _CERTAIN, rule.reason, rule.suggestion, basis=basis)
 
 
 class _Reading:
     """A text with what several rules ask about it, each found once.
 
-    `pending` is the ad label that will be put in front.
+    `pending` is what other edits will put in front of it.
     """
 
     def __init__(
-        self, copy: NormalisedText, context: Context, profile: Profile, pending: str
+        self, copy: NormalisedText, context: Context, profile: Profile, pending: str = ""
     ) -> None:
         self.copy = copy
         self.context = context
         self.pending = pending
-        self.is_due = is_due(copy.original, context, profile)
+        self.duty = duty(copy.original, context, profile)
         values = _structured_values(copy.original)
-        self.is_structured = values is not None
+        self.is_structured = context.kind == "structured" or values is not None
         self.placement = place_mentions(copy, context.channel, pending=pending)
         is_chat = context.channel.name == "chatbot"
         self.discloses = bool(self.placement.visible) or any(
@@ -158,34 +177,34 @@ class _Reading:
         return frozenset(self.copy.original_span(*span) for span in spans)
 
 
-def _judge_advertising(
-    seen: Sequence[Finding], copy: NormalisedText, context: Context
-) -> Finding | None:
-    """The first sign of advertising, if the text does not say in time that it is."""
-    found = next((finding for finding in seen if finding.rule == COMMERCIAL), None)
-    if found is None or has_ad_label(copy, context.channel):
+def _check_credit(seen: Sequence[Finding], reading: _Reading, pending: str) -> Finding | None:
+    """The first offer of credit that comes without the standard warning."""
+    found = next((finding for finding in seen if finding.rule == CREDIT_WARNING), None)
+    if found is None:
         return None
-    return _with_insertion(found, insert_ad_label(copy.original, context.channel))
+    text, channel = reading.copy.original, reading.context.channel
+    return _with_insertion(found, insert_credit_warning(text, channel, pending=pending))
 
 
 def _judge_wordings(seen: Sequence[Finding], reading: _Reading) -> Iterator[Finding]:
     """What the other patterns saw, where the rest of the text does not excuse it."""
-    is_warned = False
     for finding in seen:
-        if finding.rule == MISLEADING:
-            if reading.is_due and not reading.discloses:
+        match finding.rule:
+            case "disclosure.commercial.missing" | "disclosure.credit_warning":
+                continue
+            case "disclosure.wording.misleading":
+                if reading.duty and not reading.discloses:
+                    yield finding
+            case "disclosure.negation_false":
+                if reading.context.generated:
+                    is_doubtful = reading.discloses_at(finding.start)
+                    yield replace(finding, score=_DOUBTFUL) if is_doubtful else finding
+            case _:
                 yield finding
-        elif finding.rule == NEGATION:
-            if reading.context.generated:
-                is_doubtful = reading.discloses_at(finding.start)
-                yield replace(finding, score=_DOUBTFUL) if is_doubtful else finding
-        elif finding.rule == CREDIT_WARNING:
-            if not is_warned:
-                text, channel = reading.copy.original, reading.context.channel
-                yield _with_insertion(finding, insert_credit_warning(text, channel))
-            is_warned = True
-        elif finding.rule != COMMERCIAL:
-            yield finding
+
+
+def _inserted(*findings: Finding | None) -> str:
+    return "".join(found.edit.replacement for found in findings if found and found.edit)
 
 
 def _with_insertion(finding: Finding, insertion: Insertion) -> Finding:

@@ -10,6 +10,8 @@ from validators.base import Context
 from validators.jurisdictions import covers
 
 Profile = Literal["legal_minimum", "recommended", "label_everything"]
+# A law of one of the text's markets, or the profile that the house has chosen.
+Duty = Literal["law", "house"]
 
 # Any generated text that is shown to the public (China), or one on a matter of public interest.
 _REQUIRED_ALWAYS = ("CN",)
@@ -47,23 +49,29 @@ _FIRST_PERSON = regex.compile(
 )
 
 
-def is_due(text: str, context: Context, profile: Profile) -> bool:
-    """Whether the profile asks for a disclosure in this text."""
-    if not context.generated:
-        return False
-    if profile == "label_everything" or context.channel.name == "chatbot":
-        return True
-    if covers(_REQUIRED_ALWAYS, context.jurisdictions):
-        return True
+def duty(text: str, context: Context, profile: Profile) -> Duty | None:
+    """What asks for a disclosure in this text, or None if nothing does.
+
+    Tool-call arguments and the like are not published, so they owe none.
+    """
+    if not context.generated or context.kind == "data":
+        return None
+    if context.channel.name == "chatbot" or covers(_REQUIRED_ALWAYS, context.jurisdictions):
+        return "law"
     is_public = is_of_public_interest(text, context)
+    if is_public and covers(_REQUIRED_FOR_PUBLIC_INTEREST, context.jurisdictions):
+        return "law"
+    if profile == "label_everything":
+        return "house"
     if profile == "legal_minimum":
-        return is_public and covers(_REQUIRED_FOR_PUBLIC_INTEREST, context.jurisdictions)
-    return (
+        return None
+    is_recommended = (
         (is_public and covers(_RECOMMENDED_FOR_PUBLIC_INTEREST, context.jurisdictions))
         or context.channel.name == "press_release"
         or len(text.split()) > _LONG_FORM_WORDS
         or _FIRST_PERSON.search(text) is not None
     )
+    return "house" if is_recommended else None
 
 
 def is_of_public_interest(text: str, context: Context) -> bool:

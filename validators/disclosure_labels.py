@@ -140,9 +140,11 @@ def insert_label(
     return _insert_first_that_fits(text, channel, candidates, head_offset(text), pending)
 
 
-def insert_chat_introduction(text: str, channel: Channel) -> Insertion:
+def insert_chat_introduction(text: str, channel: Channel, *, pending: str) -> Insertion:
     """Let a chatbot say first what it is."""
-    return _insert_first_that_fits(text, channel, [labels_for(text).chat], head_offset(text), "")
+    return _insert_first_that_fits(
+        text, channel, [labels_for(text).chat], head_offset(text), pending
+    )
 
 
 def insert_ad_label(text: str, channel: Channel) -> Insertion:
@@ -150,17 +152,17 @@ def insert_ad_label(text: str, channel: Channel) -> Insertion:
     return _insert_first_that_fits(text, channel, _INSERTED_AD_LABELS, preamble_end(text), "")
 
 
-def insert_credit_warning(text: str, channel: Channel) -> Insertion:
+def insert_credit_warning(text: str, channel: Channel, *, pending: str) -> Insertion:
     """Put the standard warning of Directive (EU) 2023/2225 at the head."""
     warning = labels_for(text).credit_warning
-    return _insert_first_that_fits(text, channel, [warning], head_offset(text), "")
+    return _insert_first_that_fits(text, channel, [warning], head_offset(text), pending)
 
 
-def has_ad_label(copy: NormalisedText, channel: Channel) -> bool:
-    """Whether a text says in time that it is advertising."""
+def has_ad_label(copy: NormalisedText, channel: Channel, *, pending: str) -> bool:
+    """Whether a text says in time that it is advertising, with `pending` in front of it."""
     seen = strip_hidden(copy)
     labels = (Mention(found.start(), found.end()) for found in _AD_LABEL.finditer(fold(seen.text)))
-    return any(is_seen(label, seen, channel) for label in labels)
+    return any(is_seen(label, seen, channel, pending=pending) for label in labels)
 
 
 def head_offset(text: str) -> int:

@@ -127,7 +127,7 @@ ENGLISH = Language(
         r"|\b(?:this is|you'?ve reached|answered by) (?:(?:an?|our|the) )?(?:automated|ai)\b"
         r"|\b(?:you'?re|you are|you were) (?:chatting|talking|speaking) (?:with|to) "
         r"(?:(?:an?|our|the) )?(?:ai|automated|virtual|bot|chatbot|computer|robot|machine)\b"
-        r"|(?:^|[.!?\n] ?)automated (?:ai )?(?:assistant|helper)\b"
+        r"|(?:^|[.!?:|\n] ?|#\w+ )automated (?:ai )?(?:assistant|helper)\b"
         r"|\b(?:robot|chatbot|bot|ai) (?:assistant )?(?:here|speaking)\b"
         r"|\bai assistant of\b|\bai replies\b"
     ),

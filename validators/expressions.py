@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import regex
 
 from validators.rules import Rule
@@ -22,7 +24,7 @@ def compile_expression(rule: Rule, expression: str) -> regex.Pattern[str]:
     Raises:
         ValueError: it does not compile, or no list has that name; the message has both names.
     """
-    lists: dict[str, list[str]] = {}
+    lists: dict[str, Any] = {}
     for names in _LISTS.findall(expression):
         if unknown := [name for name in names.split("|") if name not in rule.words]:
             raise ValueError(f"rule {rule.id}: no word list is named {unknown[0]!r}")

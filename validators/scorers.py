@@ -221,8 +221,11 @@ class DetoxifyScorer:
         owners = windows.pop("overflow_to_sample_mapping").tolist()
         for start in range(0, len(owners), _BATCH):
             batch = {name: tensor[start : start + _BATCH] for name, tensor in windows.items()}
-            with self._torch.no_grad():
-                scores = self._torch.sigmoid(self._model(**batch)[0])
+            try:
+                with self._torch.no_grad():
+                    scores = self._torch.sigmoid(self._model(**batch)[0])
+            except RuntimeError as error:  # PyTorch's own, out of memory among them
+                raise ValidatorError(f"toxicity: Detoxify could not score: {error}") from error
             for owner, row in zip(owners[start : start + _BATCH], scores.tolist(), strict=True):
                 # A model may have more outputs than labels: the unbiased ones add identities.
                 for label, score in zip(self.labels, row, strict=False):

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from policies.decide import EffectiveRule, plan
 from policies.errors import PolicyError
-from policies.examples import run_examples
+from policies.examples import ExampleKind, run_examples
 from policies.load import Policies, load_policies
 from policies.schema import Mode, Policy
 from proxy.settings import load_settings
@@ -119,7 +119,7 @@ def examples(
     families = dict.fromkeys(rule.family for rule in catalogue.rules.values())
     validators = {f: create_validator(f, {}, catalogue.family(f)) for f in families}
     results = list(run_examples(catalogue, validators, policies.channels))
-    kinds = ("bad", "ok", "unproven")
+    kinds: tuple[ExampleKind, ...] = ("bad", "ok", "unproven")
     table = Table("family", "bad found", "ok left alone", "ok found without its record", "together")
     for family in families:
         of_family = [result for result in results if result.family == family]

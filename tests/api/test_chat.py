@@ -270,7 +270,7 @@ def test_a_block_is_a_plain_error_for_a_stream_too(proxy: Proxy, upstream: FakeU
 def test_a_streamed_tool_call_is_put_together_by_the_sdk(
     proxy: Proxy, upstream: FakeUpstream
 ) -> None:
-    upstream.will(tool_calls(("send_mail", {"to": "a@b.example"})))
+    upstream.will(tool_calls(("send_mail", {"subject": "Fresh bread"})))
     with proxy.client().chat.completions.stream(
         model="fake",
         messages=[{"role": "user", "content": BRIEF}],
@@ -278,7 +278,10 @@ def test_a_streamed_tool_call_is_put_together_by_the_sdk(
     ) as stream:
         final = stream.get_final_completion()
     (call,) = final.choices[0].message.tool_calls or []
-    assert (call.function.name, call.function.arguments) == ("send_mail", '{"to": "a@b.example"}')
+    assert (call.function.name, call.function.arguments) == (
+        "send_mail",
+        '{"subject": "Fresh bread"}',
+    )
 
 
 def test_unknown_fields_and_logprobs_pass_through(proxy: Proxy, upstream: FakeUpstream) -> None:

@@ -85,9 +85,7 @@ def test_a_wrong_check_is_refused(proxy: Proxy, body: object, says: str) -> None
 def test_anonymize_shows_what_would_be_sent(proxy: Proxy) -> None:
     text = "Write a win-back mail to Laura Jiménez, laura.j@gmail.com. Laura ordered twice."
     body = proxy.post("/v1/anonymize", {"text": text}).json()
-    assert "Laura" not in body["text"]
-    assert body["text"].count("{{PERSON_1}}") == 2
-    assert "{{EMAIL_ADDRESS_1}}" in body["text"]
+    assert "{{PERSON_1}}, {{EMAIL_ADDRESS_1}}" in body["text"]
     for entity in body["entities"]:
         assert set(entity) == {"type", "placeholder", "path", "start", "end", "score"}
     assert "laura" not in str(body).lower()

@@ -118,11 +118,6 @@ def test_none_of_fifty_planted_items_reaches_the_provider_and_all_come_back(
 ) -> None:
     body, items = planted()
     assert len(set(items)) + len(EMAILS + PHONES) >= 50
-    seen: dict[str, Any] = {}
-    # A provider that repeats everything it was sent, as content and as tool arguments.
-    stripped = proxy.post("/v1/anonymize", {"messages": body["messages"]}).json()
-    sent_texts = json.dumps(stripped["messages"], ensure_ascii=False)
-    del sent_texts
     response = proxy.post("/v1/chat/completions", body)
     assert response.status_code == 200, response.text
     (seen,) = upstream.bodies
@@ -144,8 +139,6 @@ def test_none_of_fifty_planted_items_reaches_the_provider_and_all_come_back(
             ]
         )
     )
-    answer = proxy.post("/v1/chat/completions", body, proxy.admin_key)
-    assert answer.status_code == 403
     monitor = proxy.post(
         "/v1/keys", {"name": "pilot", "policy": "monitor", "scopes": ["generate"]}, proxy.admin_key
     ).json()["key"]

@@ -210,7 +210,6 @@ async def test_calls_a_tool_that_must_be_called(router: Router, tool_choice: Any
         messages=ask("Our bakery"),
         tools=[TOOL],
         tool_choice=tool_choice,
-        _skip_mcp_handler=True,
     )
     choice = response.choices[0]
     assert choice.finish_reason == "tool_calls"
@@ -226,9 +225,7 @@ async def test_calls_a_tool_that_must_be_called(router: Router, tool_choice: Any
 
 
 async def test_answers_in_words_where_a_tool_may_be_left_out(router: Router) -> None:
-    response = await router.acompletion(
-        model=MODEL, messages=ask("Our bakery"), tools=[TOOL], _skip_mcp_handler=True
-    )
+    response = await router.acompletion(model=MODEL, messages=ask("Our bakery"), tools=[TOOL])
     assert response.choices[0].message.content == draft_for("Our bakery")
 
 
@@ -239,7 +236,6 @@ async def test_streams_a_tool_call(router: Router) -> None:
         tools=[TOOL],
         tool_choice="required",
         stream=True,
-        _skip_mcp_handler=True,
     )
     calls = [
         call

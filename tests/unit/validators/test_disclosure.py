@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from policies.catalogue import load_catalogue
 from policies.channels import load_channels
 from validators.base import Context, Finding
 from validators.disclosure import Disclosure, DisclosureConfig
+from validators.disclosure_duty import Profile
 from validators.disclosure_wordings import find_mentions
 from validators.length import count_hashtags, excess, is_gsm
 from validators.text import normalise
@@ -45,9 +47,14 @@ COPY = {
 
 
 def check(text: str, channel: str = "generic", **options: Any) -> Sequence[Finding]:
-    config = {key: options.pop(key) for key in ("profile", "wording") if key in options}
-    validator = Disclosure(DisclosureConfig(**config), RULES)
-    return validator.check(text, Context(channel=CHANNELS.find(channel), **options))
+    profile, wording = options.pop("profile", "label_everything"), options.pop("wording", None)
+    context = Context(channel=CHANNELS.find(channel), **options)
+    return validator(profile, wording).check(text, context)
+
+
+@cache
+def validator(profile: Profile, wording: str | None) -> Disclosure:
+    return Disclosure(DisclosureConfig(profile=profile, wording=wording), RULES)
 
 
 def rules(findings: Sequence[Finding]) -> set[str]:
@@ -206,13 +213,14 @@ def test_prefers_prose_to_one_hashtag_too_many() -> None:
 @pytest.mark.parametrize("brief", ["", "paid post"])
 def test_repairs_once_and_for_all_on_every_channel(channel: str, brief: str) -> None:
     profile = CHANNELS.find(channel)
-    texts = [*COPY.values(), *LOOKALIKES, *(wording for _, wording in ACCEPTED)]
+    repairable = {*DUE, "disclosure.commercial.missing"}
+    texts = [*COPY.values(), *LOOKALIKES[::3], *(wording for _, wording in ACCEPTED[::3])]
     for text in [*texts, *(f"{COPY['en']}\n\n{text} #one #two #three" for text in texts)]:
         findings = check(text, channel, brief=brief)
         repaired = repair(text, findings)
         again = check(repaired, channel, brief=brief)
-        if all(finding.edit for finding in findings if finding.rule in DUE):
-            assert not rules(again) & {*DUE, "disclosure.commercial.missing"}, repaired
+        if all(finding.edit for finding in findings if finding.rule in repairable):
+            assert not rules(again) & repairable, repaired
         assert repair(repaired, again) == repaired
         assert repaired == text or excess(repaired, profile) <= 0
         if channel == "sms" and is_gsm(text):
