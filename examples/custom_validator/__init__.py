@@ -43,7 +43,7 @@ class LongSentences:
                         start=original_start,
                         end=original_end,
                         score=min(1.0, words / self._max_words / 2),
-                        reason=f"{words} words in one sentence; readers on a phone lose the thread.",
+                        reason=f"{words} words in one sentence: hard to follow on a phone.",
                         suggestion=self._rule.suggestion,
                     )
                 )

@@ -43,7 +43,7 @@ def test_several_texts_get_one_result_each(proxy: Proxy) -> None:
     "text",
     [
         "Created with AI. Our balm cures eczema in three days.",
-        "Crеated with AI. 🎉 Our b​alm cures ecz​ema in three days! 🎉",
+        "Cr\u0435ated with AI. 🎉 Our b​alm cures ecz​ema in three days! 🎉",
         "A drill so easy even a woman can use it.\r\n\r\nCreated with AI.",
     ],
 )

@@ -40,7 +40,7 @@ def planted() -> tuple[dict[str, Any], list[str]]:
             "arguments": json.dumps(
                 {
                     "customer": {"email": plant("grace.otieno@outlook.com")},
-                    "note": f'Said "call me" at {plant("+44 7911 123456")}\nSSN {plant("536-90-4399")}',
+                    "note": f'Said "call" at {plant("+44 7911 123456")}\nSSN {plant("536-90-4399")}',
                     "cards": [plant("4012 8888 8888 1881")],
                 }
             ),
@@ -59,7 +59,7 @@ def planted() -> tuple[dict[str, Any], list[str]]:
         "messages": [
             {
                 "role": "system",
-                "content": f"You write for {plant('Marta Kowalska')}, {plant('marta.k@firma.example')}.",
+                "content": f"Write for {plant('Marta Kowalska')}, {plant('marta.k@firma.example')}",
             },
             {"role": "user", "name": plant("oliver.twist@mail.example"), "content": user},
             {"role": "assistant", "content": None, "tool_calls": [call]},
@@ -69,7 +69,7 @@ def planted() -> tuple[dict[str, Any], list[str]]:
                 "content": [
                     {
                         "type": "text",
-                        "text": f"Dear {plant('Sofia Rossi')}, mail {plant('sofia.r@libero.example')}",
+                        "text": f"Dear {plant('Sofia Rossi')}, {plant('sofia.r@libero.example')}",
                     },
                     {"type": "text", "text": f"IBAN {plant('FR14 2004 1010 0505 0001 3M02 606')}"},
                 ],

@@ -14,8 +14,8 @@ from policies.examples import ExampleResult, run_examples
 from validators.base import Validator
 from validators.registry import create_validator
 
-# Examples that are not met yet, one "kind | rule | text" a line. They are expected to fail, so that one
-# that begins to pass has to be taken off the list.
+# Examples that are not met yet, one "kind | rule | text" a line. They are expected to fail, so that
+# one that begins to pass has to be taken off the list.
 KNOWN_MISSES = frozenset(
     (Path(__file__).parent / "known_misses.txt").read_text(encoding="utf-8").splitlines()
 )
