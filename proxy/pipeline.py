@@ -14,6 +14,17 @@ from typing import Any
 from policies.decide import VerdictName
 from proxy.api import ChatRequest, diff, finding_body, stored_finding
 from proxy.auth import Caller
+from proxy.conversation import (
+    CONTENT,
+    answers,
+    brief,
+    can_reask,
+    delivered_text,
+    emptied,
+    prompts,
+    total_usage,
+    with_texts,
+)
 from proxy.errors import BlockedError, GuardrailUnavailableError, HeldError
 from proxy.inspection import Inspector
 from proxy.judging import Judge, Judgement
@@ -24,10 +35,8 @@ from proxy.store.records import Outcome, VerdictRecord
 from proxy.store.store import Store
 from proxy.telemetry import Timings
 from proxy.upstream import Upstream
-from proxy.wire import replace_texts, walk
 from validators.base import Context, TextKind, ValidatorError
 
-_MAX_BRIEF = 20_000
 _WITHHELD = (VerdictName.BLOCKED, VerdictName.HELD)
 
 
@@ -116,11 +125,15 @@ class Pipeline:
         body.pop("stream_options", None)
         redactor = self._redactor(exchange)
         with exchange.timings.stage("pii"):
-            stripped = await self._run(redactor.strip, body)
-        brief = _brief(stripped.body)
+            try:
+                stripped = await self._run(redactor.strip, body)
+            except BlockedError as error:
+                await self._record(exchange, "input", VerdictName.BLOCKED, (), "")
+                raise self._refused_data(exchange, error) from error
+        asked = brief(stripped.body)
         context = replace(
             exchange.terms.context,
-            brief=brief,
+            brief=asked,
             placeholders=stripped.placeholders.names,
             is_first_turn=all(m.get("role") != "assistant" for m in request.messages),
         )
@@ -135,19 +148,19 @@ class Pipeline:
             )
         )
         answer = {**response, "choices": [j.choice for j in judged]}
-        if usage := _total_usage(response.get("usage"), judged):
+        if usage := total_usage(response.get("usage"), (u for j in judged for u in j.usage)):
             answer["usage"] = usage
         restored = self._restore(exchange, stripped.placeholders, answer, request.wants_json)
         outcomes = [
-            await self._outcome(exchange, j.index, j.decisive, _delivered_text(choice))
+            await self._outcome(exchange, j.index, j.decisive, delivered_text(choice))
             for j, choice in zip(judged, restored["choices"], strict=True)
         ]
         verdict = max((j.verdict for j in judged), key=lambda v: v.strictness)
-        await self._record(exchange, "output", verdict, outcomes, prompt_sha256, brief, response)
+        await self._record(exchange, "output", verdict, outcomes, prompt_sha256, asked, response)
         findings = [
             {**finding, **({"choice": j.index} if len(judged) > 1 else {})}
             for j in judged
-            for finding in _findings(j.texts, stripped.placeholders)
+            for finding in _findings(j.texts, stripped.placeholders, request.wants_json)
         ]
         review_id = next((o.review_id for o in outcomes if o.review_id), None)
         policy = exchange.terms.plan.active.policy
@@ -155,7 +168,7 @@ class Pipeline:
             if policy.on_block == "error":
                 raise self._refusal(exchange, "answer", verdict, review_id, findings)
             restored["choices"] = [
-                _emptied(choice) if j.verdict in _WITHHELD else choice
+                emptied(choice) if j.verdict in _WITHHELD else choice
                 for j, choice in zip(judged, restored["choices"], strict=True)
             ]
         if exchange.terms.wants_detail:
@@ -223,7 +236,7 @@ class Pipeline:
         with exchange.timings.stage("input"):
             judged = [
                 _JudgedText(path, await self._judge.judge(text, plan, context, "input"))
-                for path, text in _prompts(body)
+                for path, text in prompts(body)
             ]
         withheld = [t for t in judged if t.judgement.verdict in _WITHHELD]
         if not withheld:
@@ -255,12 +268,12 @@ class Pipeline:
         index = choice["index"]
         rounds = 0
         while True:
-            can_reask = rounds < plan.active.policy.reask_rounds and _can_reask(choice)
+            may_reask = rounds < plan.active.policy.reask_rounds and can_reask(choice)
             with exchange.timings.stage("check"):
                 texts = await asyncio.gather(
                     *(
-                        self._judge_text(exchange, context, path, text, kind, can_reask)
-                        for path, text, kind in _answers(choice, wants_json)
+                        self._judge_text(exchange, context, path, text, kind, may_reask)
+                        for path, text, kind in answers(choice, wants_json)
                     )
                 )
             problems = [t.judgement for t in texts if t.judgement.needs_reask]
@@ -271,7 +284,10 @@ class Pipeline:
                 again = await self._upstream.complete(reask_request(prompt, choice, problems))
             usage.append(again.get("usage") or {})
             choice = {**again["choices"][0], "index": index}
-        return _JudgedChoice(index, _with_texts(choice, texts), tuple(texts), tuple(usage), rounds)
+        edited = {
+            t.path: t.judgement.text for t in texts if t.judgement.verdict is VerdictName.FIXED
+        }
+        return _JudgedChoice(index, with_texts(choice, edited), tuple(texts), tuple(usage), rounds)
 
     async def _judge_text(
         self,
@@ -280,14 +296,14 @@ class Pipeline:
         path: str,
         text: str,
         kind: TextKind,
-        can_reask: bool,
+        may_reask: bool,
     ) -> _JudgedText:
         judgement = await self._judge.judge(
             text,
             exchange.terms.plan,
             replace(context, kind=kind),
             "output",
-            can_reask=can_reask and kind != "data",
+            can_reask=may_reask and kind != "data",
         )
         return _JudgedText(path, judgement)
 
@@ -371,6 +387,15 @@ class Pipeline:
                 )
             )
 
+    def _refused_data(self, exchange: Exchange, error: BlockedError) -> BlockedError:
+        """A request with data that the policy lets nowhere, not even into a review item."""
+        return BlockedError(
+            error.message,
+            param="messages",
+            details=_verdict_body(exchange, VerdictName.BLOCKED, None, ()),
+            headers={"x-should-retry": "false"},
+        )
+
     def _refusal(
         self,
         exchange: Exchange,
@@ -397,91 +422,14 @@ class Pipeline:
         )
 
 
-def _prompts(body: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the caller asks for: the words of the system and of the user, by message."""
-    found = []
-    for index, message in enumerate(body["messages"]):
-        if message.get("role") in ("system", "developer", "user"):
-            texts = _content_texts(message.get("content"))
-            if text := "\n".join(texts):
-                found.append((f"messages[{index}].content", text))
-    return found
-
-
-def _content_texts(content: Any) -> list[str]:
-    if isinstance(content, str):
-        return [content]
-    parts = content if isinstance(content, list) else []
-    return [p["text"] for p in parts if isinstance(p, dict) and isinstance(p.get("text"), str)]
-
-
-def _brief(body: Mapping[str, Any]) -> str:
-    asked = [
-        text
-        for message in body["messages"]
-        if message.get("role") == "user"
-        for text in _content_texts(message.get("content"))
-    ]
-    return "\n".join(asked)[-_MAX_BRIEF:]
-
-
-def _answers(choice: Mapping[str, Any], wants_json: bool) -> list[tuple[str, str, TextKind]]:
-    """Every text of a choice with what it is; log probabilities repeat the content."""
-    found: list[tuple[str, str, TextKind]] = []
-    for at in walk({"message": choice.get("message") or {}}):
-        if not at.text.strip():
-            continue
-        kind: TextKind = "data"
-        if at.path == "message.content":
-            kind = "structured" if wants_json or _is_json(at.text) else "copy"
-        found.append((at.path, at.text, kind))
-    return found
-
-
-def _is_json(text: str) -> bool:
-    if not text.lstrip().startswith(("{", "[")):
-        return False
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _can_reask(choice: Mapping[str, Any]) -> bool:
-    # A draft with tool calls cannot be answered before the tools were.
-    return not (choice.get("message") or {}).get("tool_calls")
-
-
-def _with_texts(choice: dict[str, Any], texts: Sequence[_JudgedText]) -> dict[str, Any]:
-    edited = {t.path: t.judgement.text for t in texts if t.judgement.verdict is VerdictName.FIXED}
-    if not edited:
-        return choice
-    message = replace_texts({"message": choice["message"]}, edited)["message"]
-    # The probabilities of words that are no longer there help nobody.
-    return {**choice, "message": message, **({"logprobs": None} if "logprobs" in choice else {})}
-
-
-def _delivered_text(choice: Mapping[str, Any]) -> str:
-    return "\n".join(at.text for at in walk({"message": choice.get("message") or {}}))
-
-
-def _emptied(choice: Mapping[str, Any]) -> dict[str, Any]:
-    """A withheld choice where the policy says `on_block: filter`."""
-    return {
-        "index": choice["index"],
-        "message": {"role": "assistant", "content": "", "refusal": None},
-        "logprobs": None,
-        "finish_reason": "content_filter",
-    }
-
-
-def _findings(texts: Sequence[_JudgedText], placeholders: Placeholders) -> list[dict[str, Any]]:
+def _findings(
+    texts: Sequence[_JudgedText], placeholders: Placeholders, wants_json: bool
+) -> list[dict[str, Any]]:
     """The findings of a choice, pointing into the text as the caller knows it."""
     found = []
     for judged in texts:
-        restored = placeholders.restore(judged.judgement.checked)
-        is_content = judged.path == "message.content"
+        is_content = judged.path == CONTENT
+        restored = placeholders.restore(judged.judgement.checked, json=is_content and wants_json)
         for finding in judged.judgement.findings:
             start, end = restored.map_span(finding.start, finding.end)
             body = finding_body(finding, restored.text, start, end)
@@ -523,19 +471,6 @@ def _verdict_body(
         "jurisdictions": list(exchange.terms.context.jurisdictions),
         "findings": list(findings),
     }
-
-
-def _total_usage(
-    usage: Mapping[str, Any] | None, judged: Sequence[_JudgedChoice]
-) -> dict[str, Any] | None:
-    """The tokens of the first answer and of every further try."""
-    if usage is None:
-        return None
-    total = dict(usage)
-    for more in (u for j in judged for u in j.usage):
-        for name in ("prompt_tokens", "completion_tokens", "total_tokens"):
-            total[name] = (total.get(name) or 0) + (more.get(name) or 0)
-    return total
 
 
 def _sha256(text: str) -> str:

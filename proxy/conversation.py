@@ -1,0 +1,105 @@
+"""The words of a chat: what is asked, what is answered, and where each of them stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from proxy.wire import replace_texts, walk
+from validators.base import TextKind
+
+CONTENT = "message.content"
+_MAX_BRIEF = 20_000
+
+
+def prompts(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the caller asks for: the words of the system and of the user, by message."""
+    found = []
+    for index, message in enumerate(body["messages"]):
+        if message.get("role") in ("system", "developer", "user"):
+            texts = _content_texts(message.get("content"))
+            if text := "\n".join(texts):
+                found.append((f"messages[{index}].content", text))
+    return found
+
+
+def _content_texts(content: Any) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    parts = content if isinstance(content, list) else []
+    return [p["text"] for p in parts if isinstance(p, dict) and isinstance(p.get("text"), str)]
+
+
+def brief(body: Mapping[str, Any]) -> str:
+    asked = [
+        text
+        for message in body["messages"]
+        if message.get("role") == "user"
+        for text in _content_texts(message.get("content"))
+    ]
+    return "\n".join(asked)[-_MAX_BRIEF:]
+
+
+def answers(choice: Mapping[str, Any], wants_json: bool) -> list[tuple[str, str, TextKind]]:
+    """Every text of a choice with what it is; log probabilities repeat the content."""
+    found: list[tuple[str, str, TextKind]] = []
+    for at in walk({"message": choice.get("message") or {}}):
+        if not at.text.strip():
+            continue
+        kind: TextKind = "data"
+        if at.path == CONTENT:
+            kind = "structured" if wants_json or _is_json(at.text) else "copy"
+        found.append((at.path, at.text, kind))
+    return found
+
+
+def _is_json(text: str) -> bool:
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def can_reask(choice: Mapping[str, Any]) -> bool:
+    # A draft with tool calls cannot be answered before the tools were.
+    return not (choice.get("message") or {}).get("tool_calls")
+
+
+def with_texts(choice: Mapping[str, Any], edited: Mapping[str, str]) -> dict[str, Any]:
+    """A choice with the texts at the given paths replaced."""
+    if not edited:
+        return dict(choice)
+    message = replace_texts({"message": choice["message"]}, edited)["message"]
+    # The probabilities of words that are no longer there help nobody.
+    return {**choice, "message": message, **({"logprobs": None} if "logprobs" in choice else {})}
+
+
+def delivered_text(choice: Mapping[str, Any]) -> str:
+    return "\n".join(at.text for at in walk({"message": choice.get("message") or {}}))
+
+
+def emptied(choice: Mapping[str, Any]) -> dict[str, Any]:
+    """A withheld choice where the policy says `on_block: filter`."""
+    return {
+        "index": choice["index"],
+        "message": {"role": "assistant", "content": "", "refusal": None},
+        "logprobs": None,
+        "finish_reason": "content_filter",
+    }
+
+
+def total_usage(
+    first: Mapping[str, Any] | None, more: Iterable[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """The tokens of the first answer and of every further try; None if the provider told none."""
+    if first is None:
+        return None
+    total = dict(first)
+    for usage in more:
+        for name in ("prompt_tokens", "completion_tokens", "total_tokens"):
+            total[name] = (total.get(name) or 0) + (usage.get(name) or 0)
+    return total
