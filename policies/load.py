@@ -20,6 +20,7 @@ from policies.schema import Guardrail, Overlay, Policy
 from validators.base import Validator, ValidatorError
 from validators.registry import VALIDATORS, Registration
 from validators.rules import Stage
+from validators.shared_models import Models
 
 SHIPPED_FOLDER = Path(__file__).parent
 _NOT_POLICIES = {"channels.yaml", "citations.yaml", "legal_calendar.yaml"}
@@ -54,11 +55,15 @@ class ActivePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Every policy by name, with the channels and rules they speak of."""
+    """Every policy by name, with the channels and rules they speak of.
+
+    `models` are those that the validators share.
+    """
 
     active: Mapping[str, ActivePolicy]
     channels: Channels
     catalogue: Catalogue
+    models: Models
 
     def find(self, reference: str) -> ActivePolicy:
         """Return a policy by `name` or `name@version`; a version may be cut after 8 digits.
@@ -76,10 +81,11 @@ class Policies:
         return found
 
 
-def load_policies(folders: Sequence[Path] = ()) -> Policies:
+def load_policies(folders: Sequence[Path] = (), models: Models | None = None) -> Policies:
     """Read the shipped policies and the customer's, and build their validators.
 
-    A customer's policy may replace a shipped one by taking its name.
+    A customer's policy may replace a shipped one by taking its name. `models` are loaded as far as
+    the policies need them.
 
     Raises:
         PolicyError: a file is wrong; the message names the file, the place and the problem.
@@ -91,12 +97,13 @@ def load_policies(folders: Sequence[Path] = ()) -> Policies:
         if not isinstance(document, dict):
             raise PolicyError(path, "", "a policy file holds a mapping, with `name` first")
         documents[str(document.get("name", path.stem))] = (path, document)
-    workshop = _Workshop(catalogue, channels)
+    models = models or Models()
+    workshop = _Workshop(catalogue, channels, models)
     active = {
         name: workshop.activate(path, _inherit(name, documents))
         for name, (path, _) in documents.items()
     }
-    return Policies(active, channels, catalogue)
+    return Policies(active, channels, catalogue, models)
 
 
 def _files(places: Iterable[Path]) -> list[Path]:
@@ -147,9 +154,10 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 class _Workshop:
     """Builds policies; validators with the same configuration and rules are built once."""
 
-    def __init__(self, catalogue: Catalogue, channels: Channels) -> None:
+    def __init__(self, catalogue: Catalogue, channels: Channels, models: Models) -> None:
         self._catalogue = catalogue
         self._channels = channels
+        self._models = models
         self._built: dict[str, Validator] = {}
 
     def activate(self, path: Path, document: Mapping[str, Any]) -> ActivePolicy:
@@ -224,7 +232,7 @@ class _Workshop:
         )
         if key not in self._built:
             try:
-                self._built[key] = registration.create(config, list(chosen.values()))
+                self._built[key] = registration.build(config, list(chosen.values()), self._models)
             except (ValueError, ValidatorError) as error:
                 raise PolicyError(path, where, str(error)) from error
         return ActiveGuardrail(name, stage, guardrail, chosen, self._built[key])

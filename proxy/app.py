@@ -26,7 +26,6 @@ from proxy.store.store import Store
 from proxy.telemetry import Telemetry
 from proxy.upstream import Upstream
 from validators.base import Context, ValidatorError
-from validators.pii import PersonalData
 
 # Every check runs once on this before the server says that it is ready.
 _WARM_UP = "Fresh bread from seven, every day. Ask for Laura Jiménez at hello@bakery.example."
@@ -71,7 +70,7 @@ async def _build(
         telemetry, threads=settings.workers, timeout_seconds=settings.check_timeout_seconds
     )
     stack.callback(inspector.close)
-    personal_data = PersonalData()
+    personal_data = policies.models.personal_data
     redactors = {
         active.version: Redactor(personal_data, active.policy.pii)
         for active in policies.active.values()

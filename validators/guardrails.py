@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from validators.base import Channel, Context, Edit, Evidence, Finding, Validator, ValidatorError
 from validators.jurisdictions import applies
 from validators.rules import Rule
+from validators.shared_models import Models
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]+")
 # A fix that rewrites more words than this is a new text, not an edit of the old one.
@@ -128,9 +129,10 @@ def export_validators() -> Mapping[str, type[Any]]:
     A text fails with a finding of `min_score` or more. Its `fix_value` is the text with every
     finding repaired, and None where one has no repair: half a fix would pass for a whole one.
     """
-    from validators.registry import VALIDATORS  # It imports this module.
+    from validators.registry import VALIDATORS, create_validator  # It imports this module.
 
     base = _import_guardrails()
+    models = Models()
 
     class PresscheckValidator(base.Validator):  # type: ignore[misc, name-defined]
         """One of Presscheck's validators for a Guard."""
@@ -150,10 +152,7 @@ def export_validators() -> Mapping[str, type[Any]]:
             on_fail: Any = None,
         ) -> None:
             super().__init__(on_fail=on_fail, use_local=True)
-            registration = VALIDATORS[self.name]
-            self._check = registration.create(
-                registration.config.model_validate(config or {}), rules
-            )
+            self._check = create_validator(self.name, config or {}, rules, models)
             self._min_score = min_score
             self._context = Context(
                 channel=channel or Channel(),

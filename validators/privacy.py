@@ -11,8 +11,8 @@ from validators.base import Context, Finding
 from validators.entities import NATIONAL_IDS, Entity, EntityType
 from validators.jurisdictions import applies
 from validators.patterns import Patterns, PatternsConfig
-from validators.pii import PersonalData
 from validators.rules import Rule
+from validators.shared_models import Models
 from validators.text import normalise
 
 _LEAK = "privacy.output.leak"
@@ -60,11 +60,11 @@ class Privacy:
     evidence holds: that was left there on purpose, like a shop's own number.
     """
 
-    def __init__(self, config: PrivacyConfig, rules: Sequence[Rule]) -> None:
+    def __init__(self, config: PrivacyConfig, rules: Sequence[Rule], models: Models) -> None:
         self._patterns = Patterns(PatternsConfig(), rules)
         self._role_mailboxes = config.role_mailboxes
         self._leak = next((rule for rule in rules if rule.id == _LEAK), None)
-        self._personal_data = PersonalData() if self._leak else None
+        self._personal_data = models.personal_data if self._leak else None
 
     def check(self, text: str, context: Context) -> Sequence[Finding]:
         findings = [

@@ -117,7 +117,9 @@ def examples(
     policies = read_policies(config)
     catalogue = policies.catalogue
     families = dict.fromkeys(rule.family for rule in catalogue.rules.values())
-    validators = {f: create_validator(f, {}, catalogue.family(f)) for f in families}
+    validators = {
+        f: create_validator(f, {}, catalogue.family(f), policies.models) for f in families
+    }
     results = list(run_examples(catalogue, validators, policies.channels))
     kinds: tuple[ExampleKind, ...] = ("bad", "ok", "unproven")
     table = Table("family", "bad found", "ok left alone", "ok found without its record", "together")

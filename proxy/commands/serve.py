@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.markup import escape
 
 from policies.errors import PolicyError
 from policies.load import load_policies
-from proxy.app import create_app
 from proxy.errors import StoreError
 from proxy.settings import Settings, load_settings
 from proxy.store.store import Store
@@ -26,6 +24,11 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
 ) -> None:
     """Serve the proxy; the first time, make an API key and print it once."""
+    # LiteLLM takes seconds to import, and the other commands are listed without it.
+    import uvicorn
+
+    from proxy.app import create_app
+
     problems = Console(stderr=True)
     try:
         settings = load_settings(config)

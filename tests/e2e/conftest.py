@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,18 +45,63 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
 
+    def stop(self) -> None:
+        """End the server as an operator does; a second time does no harm."""
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def environment_for(**variables: str) -> dict[str, str]:
+    """The environment of a process: ours, without settings that a developer may have there."""
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PRESSCHECK_", "OPENAI_"))
+    }
+    return {**ours, **variables}
+
 
 def presscheck(
-    *arguments: str, environment: dict[str, str] | None = None
+    *arguments: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "proxy", *arguments],
         cwd=ROOT,
-        env=environment or dict(os.environ),
+        env=environment or environment_for(),
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
     )
+
+
+def start_server(folder: Path, *arguments: str, **variables: str) -> Server:
+    """Start a server that keeps its things in `folder`, and wait until it is ready."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home = folder / "home"
+    environment = environment_for(PRESSCHECK_HOME=str(home), **variables)
+    output = folder / f"output-{port}.txt"
+    with output.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "proxy", "serve", "--port", str(port), *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(process, f"http://127.0.0.1:{port}", home, output, environment)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        assert process.poll() is None, server.said
+        try:
+            if httpx.get(f"{server.url}/readyz", timeout=2).status_code == 200:
+                return server
+        except httpx.TransportError:
+            time.sleep(0.1)
+    server.kill()
+    raise TimeoutError(server.said)
 
 
 @pytest.fixture
@@ -65,34 +110,17 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     running: list[Server] = []
 
     def start_one(*arguments: str, **variables: str) -> Server:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        home = tmp_path / "home"
-        environment = {**os.environ, "PRESSCHECK_HOME": str(home), **variables}
-        output = tmp_path / f"output-{len(running)}.txt"
-        with output.open("wb") as stream:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "proxy", "serve", "--port", str(port), *arguments],
-                cwd=ROOT,
-                env=environment,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-            )
-        server = Server(process, f"http://127.0.0.1:{port}", home, output, environment)
-        running.append(server)
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            assert process.poll() is None, server.said
-            try:
-                if httpx.get(f"{server.url}/readyz", timeout=2).status_code == 200:
-                    return server
-            except httpx.TransportError:
-                time.sleep(0.1)
-        raise TimeoutError(server.said)
+        running.append(start_server(tmp_path, *arguments, **variables))
+        return running[-1]
 
     yield start_one
     for server in running:
-        if server.process.poll() is None:
-            server.process.terminate()
-            server.process.wait(30)
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server with the demo model, for tests that only use it."""
+    started = start_server(tmp_path_factory.mktemp("server"))
+    yield started
+    started.stop()

@@ -1,14 +1,7 @@
-"""Loaded by Python itself at start: write every address that is looked up or connected to."""
+"""Loaded by Python itself at start, in every process whose PYTHONPATH names this folder."""
 
 import os
-import sys
 
+from loopback import cut_off
 
-def _witness(event: str, arguments: tuple[object, ...]) -> None:
-    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
-        target = arguments[1] if event in ("socket.connect", "socket.sendto") else arguments[0]
-        with open(os.environ["WITNESS_FILE"], "a", encoding="utf-8") as file:
-            file.write(f"{event} {target!r}\n")
-
-
-sys.addaudithook(_witness)
+cut_off(os.environ["WITNESS_FILE"])

@@ -7,6 +7,7 @@ import pytest
 from policies.errors import PolicyError
 from policies.load import load_policies
 from policies.schema import Mode, PolicyMode
+from validators.shared_models import Models
 
 SOCIAL = ("x", "instagram", "facebook", "linkedin", "tiktok", "youtube")
 
@@ -119,3 +120,8 @@ custom_rules:
 
     findings = house.validator.check("Made by ACME.", Context())
     assert [(f.rule, f.start, f.end) for f in findings] == [("house.acme", 8, 12)]
+
+
+def test_the_models_of_the_validators_are_there_for_others_too() -> None:
+    models = Models()
+    assert load_policies(models=models).models is models

@@ -233,7 +233,7 @@ def test_repairs_once_and_for_all_on_every_channel(channel: str, brief: str) -> 
 )
 def test_reports_structured_output_and_never_edits_it(text: str) -> None:
     findings = check(text, brief="paid post")
-    assert rules(findings) == {"disclosure.channel.missing", "disclosure.commercial.missing"}
+    assert rules(findings) == {"disclosure.structured", "disclosure.commercial.missing"}
     assert all(finding.edit is None for finding in findings)
 
 

@@ -1,5 +1,6 @@
 import itertools
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -8,14 +9,20 @@ from validators.entities import EntityType
 from validators.pii import PersonalData, Sample
 from validators.privacy import Privacy, PrivacyConfig
 from validators.rules import Pattern, Rule
+from validators.shared_models import Models
 
 # 07700 900456 in the wide digits of East Asian keyboards.
 FULL_WIDTH = "07700 900456".translate({ord("0") + n: 0xFF10 + n for n in range(10)})
 
 
 @pytest.fixture(scope="module")
-def personal_data() -> PersonalData:
-    return PersonalData()
+def models() -> Models:
+    return Models()
+
+
+@pytest.fixture(scope="module")
+def personal_data(models: Models) -> PersonalData:
+    return models.personal_data
 
 
 def found(personal_data: PersonalData, text: str) -> list[tuple[str, str]]:
@@ -158,6 +165,13 @@ def test_keeps_what_it_is_told_to_keep(personal_data: PersonalData) -> None:
     assert personal_data.find(text, ("laura jiménez", "hello@shop.example")) == []
 
 
+def test_threads_that_ask_at_once_share_one_model() -> None:
+    models = Models()
+    with ThreadPoolExecutor(4) as pool:
+        asked = list(pool.map(lambda _: models.personal_data, range(4)))
+    assert len({id(personal_data) for personal_data in asked}) == 1
+
+
 def test_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("something tried to reach the network")
@@ -170,8 +184,8 @@ LEAK = Rule(id="privacy.output.leak", definition="", reason="Personal data nobod
 
 
 @pytest.fixture(scope="module")
-def privacy() -> Privacy:
-    return Privacy(PrivacyConfig(), [LEAK])
+def privacy(models: Models) -> Privacy:
+    return Privacy(PrivacyConfig(), [LEAK], models)
 
 
 @pytest.mark.parametrize(
@@ -202,13 +216,13 @@ def test_what_the_brief_or_the_evidence_holds_is_no_leak(privacy: Privacy) -> No
     assert privacy.check(text, Context(evidence=evidence)) == []
 
 
-def test_leaks_are_not_looked_for_without_their_rule() -> None:
-    assert Privacy(PrivacyConfig(), []).check("karen.holt@outlook.com", Context()) == []
+def test_leaks_are_not_looked_for_without_their_rule(models: Models) -> None:
+    assert Privacy(PrivacyConfig(), [], models).check("karen.holt@outlook.com", Context()) == []
 
 
-def test_a_placeholder_of_this_request_is_no_leak() -> None:
+def test_a_placeholder_of_this_request_is_no_leak(models: Models) -> None:
     rule = Rule(**{**dict(LEAK), "match": (Pattern(find=r"\{\{\w+_\d+\}\}"),)})
-    privacy = Privacy(PrivacyConfig(), [rule])
+    privacy = Privacy(PrivacyConfig(), [rule], models)
     context = Context(placeholders=frozenset({"{{PERSON_1}}"}))
     text = "Hi {{PERSON_1}}, ask {{PERSON_7}}"
     assert [text[f.start : f.end] for f in privacy.check(text, context)] == ["{{PERSON_7}}"]
