@@ -23,11 +23,14 @@ response = httpx.post(
 )
 response.raise_for_status()
 for text, result in zip(TEXTS, response.json()["results"], strict=True):
-    print(f"{result['verdict']:8} {text}")
+    print(f"{result['verdict'].upper():8} {text}")
     for finding in result["findings"]:
-        print(f"         {finding['rule']}: “{finding['text']}”")
-        print(f"         why:     {finding['reason']}")
-        print(f"         basis:   {'; '.join(finding['basis'])}")
-        print(f"         instead: {finding['suggestion']}")
+        # A finding about something that is missing points at no words.
+        words = f" in “{finding['text']}”" if finding["text"] else ""
+        print(f"  {finding['rule']}{words}")
+        print(f"    why:     {finding['reason']}")
+        print(f"    basis:   {finding['basis'][0]}")
+        print(f"    instead: {finding['suggestion']}")
     if result["verdict"] == "fixed":
-        print(f"         publish: {result['text']}")
+        print(f"  publish:   {result['text']}")
+    print()

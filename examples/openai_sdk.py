@@ -5,33 +5,31 @@ python examples/openai_sdk.py
 """
 
 import openai
+from openai.types.chat import ChatCompletionMessageParam
 
-client = openai.OpenAI()  # reads OPENAI_BASE_URL and OPENAI_API_KEY
-messages: list[openai.types.chat.ChatCompletionMessageParam] = [
+MODEL = "demo/copywriter"
+MESSAGES: list[ChatCompletionMessageParam] = [
     {"role": "user", "content": "An Instagram post about the new sourdough of our bakery"}
 ]
+# Presscheck's own options; leave them out and the policy of the key applies.
+OPTIONS = {"presscheck": {"channel": "instagram", "jurisdiction": "UK"}}
 
-# Plain. `extra_body` carries Presscheck's own options; leave it out and the key's policy applies.
-completion = client.chat.completions.create(
-    model="demo/copywriter",
-    messages=messages,
-    extra_body={"presscheck": {"channel": "instagram", "jurisdiction": "UK"}},
-)
-print("plain:   ", completion.choices[0].message.content)
+client = openai.OpenAI()  # reads OPENAI_BASE_URL and OPENAI_API_KEY
 
-# As a stream: the same text, sentence by sentence, once it has passed.
-print("streamed: ", end="")
+print("--- The answer, checked; the first line is the label that was missing:\n")
+completion = client.chat.completions.create(model=MODEL, messages=MESSAGES, extra_body=OPTIONS)
+print(completion.choices[0].message.content)
+
+print("\n--- The same as a stream, in pieces that have passed:\n")
 for chunk in client.chat.completions.create(
-    model="demo/copywriter",
-    messages=messages,
-    stream=True,
-    extra_body={"presscheck": {"channel": "instagram", "jurisdiction": "UK"}},
+    model=MODEL, messages=MESSAGES, stream=True, extra_body=OPTIONS
 ):
     if chunk.choices and chunk.choices[0].delta.content:
         print(chunk.choices[0].delta.content, end="", flush=True)
-print()
 
-# What Presscheck did stands in the headers of every response.
-raw = client.chat.completions.with_raw_response.create(model="demo/copywriter", messages=messages)
+print("\n\n--- What Presscheck did, in the headers of every response:\n")
+raw = client.chat.completions.with_raw_response.create(
+    model=MODEL, messages=MESSAGES, extra_body=OPTIONS
+)
 for name in ("x-request-id", "x-presscheck-verdict", "x-presscheck-policy", "server-timing"):
     print(f"{name}: {raw.headers[name]}")

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from policies.catalogue import Action, CatalogueRule, Severity
 from policies.load import ActiveGuardrail, ActivePolicy
-from policies.schema import Mode, PolicyMode, RuleSetting
+from policies.schema import Guardrail, Mode, PolicyMode, RuleSetting
 from validators.base import Context, Edit, EvidenceMatch, Finding
 from validators.jurisdictions import applies, covers
 from validators.rules import Stage
@@ -28,6 +28,10 @@ class VerdictName(StrEnum):
     @property
     def strictness(self) -> int:
         return list(VerdictName).index(self)
+
+    @property
+    def is_withheld(self) -> bool:
+        return self in (VerdictName.HELD, VerdictName.BLOCKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,10 @@ class Plan:
 
     def guardrails(self, stage: Stage) -> tuple[ActiveGuardrail, ...]:
         return self.active.at(stage)
+
+    def guardrail(self, rule: EffectiveRule) -> Guardrail:
+        """The guardrail that a rule is looked for by."""
+        return self.active.policy.guardrails[rule.guardrail]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +166,31 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
 
 
 def loosened(candidate: Plan, baseline: Plan) -> str | None:
-    """Say what a plan takes more lightly than another, or None if it is as strict everywhere."""
+    """Say what a plan takes more lightly than another, or None if it is as strict everywhere.
+
+    A guardrail that is configured otherwise counts as looser: nothing here can tell that it is not.
+    """
     if candidate.mode is PolicyMode.MONITOR and baseline.mode is PolicyMode.ENFORCE:
         return "mode monitor"
-    strictest: dict[tuple[Stage, str], EffectiveRule] = {}
-    for (_, stage, rule), effective in candidate.rules.items():
-        key = (stage, rule)
-        if key not in strictest or _rank(effective) > _rank(strictest[key]):
-            strictest[key] = effective
-    for (_, stage, rule), wanted in baseline.rules.items():
-        found = strictest.get((stage, rule))
+    found = {(rule.stage, rule.rule.id): rule for rule in candidate.rules.values()}
+    for wanted in baseline.rules.values():
         if wanted.mode is Mode.OFF:
             continue
-        if found is None or _rank(found) < _rank(wanted) or found.min_score > wanted.min_score:
-            return f"rule {rule}"
+        mine = found.get((wanted.stage, wanted.rule.id))
+        if mine is None or _rank(mine) < _rank(wanted) or mine.min_score > wanted.min_score:
+            return f"rule {wanted.rule.id}"
+        before, after = baseline.guardrail(wanted), candidate.guardrail(mine)
+        if after.config != before.config:
+            return f"guardrails.{wanted.guardrail}.config"
+        if after.on_error == "allow" and before.on_error == "block":
+            return f"guardrails.{wanted.guardrail}.on_error"
     return baseline.active.policy.pii.loosened_by(candidate.active.policy.pii)
 
 
-def _rank(rule: EffectiveRule) -> tuple[int, int]:
-    return rule.mode.strictness, rule.action.strictness
+def _rank(rule: EffectiveRule) -> tuple[int, int, int]:
+    may_fall_back = rule.action in (Action.FIX, Action.REASK)
+    fallback = rule.fallback.strictness if may_fall_back else rule.action.strictness
+    return rule.mode.strictness, rule.action.strictness, fallback
 
 
 def _effective(
@@ -231,9 +245,11 @@ def _decide_finding(
     finding: Finding, effective: EffectiveRule, mode: PolicyMode, can_reask: bool
 ) -> DecidedFinding:
     action = effective.action
+    # A prompt is refused or sent as it is; nobody expects it to be reworded.
+    edit = finding.edit if effective.stage == "output" else None
     if effective.mode is not Mode.ENFORCE or mode is PolicyMode.MONITOR:
         action = Action.FLAG
-    if action is Action.FIX and finding.edit is None:
+    if action is Action.FIX and edit is None:
         action = Action.REASK
     if action is Action.REASK and not can_reask:
         action = effective.fallback
@@ -250,7 +266,7 @@ def _decide_finding(
         reason=finding.reason,
         basis=effective.rule.basis if finding.basis is None else finding.basis,
         suggestion=finding.suggestion,
-        edit=finding.edit,
+        edit=edit,
         evidence=finding.evidence,
     )
 

@@ -93,7 +93,8 @@ class Defaults(_Model):
 class Policy(_Model):
     """What is checked, where, and what follows; `policies/default.yaml` is the one to read first.
 
-    `allow` lists brand and product names that no check may take offence at.
+    `reask_rounds` is how often the model may try again. `on_block` says whether a blocked answer
+    is an error (400) or an empty choice with `finish_reason: content_filter` (200).
     """
 
     name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -11,6 +12,8 @@ from policies.decide import DecidedFinding
 from policies.errors import nearest
 from proxy.errors import InvalidRequestError
 from validators.base import Evidence
+
+_JURISDICTION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 
 
 class Options(BaseModel, frozen=True, extra="forbid"):
@@ -31,6 +34,15 @@ class Options(BaseModel, frozen=True, extra="forbid"):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("jurisdiction")
+    @classmethod
+    def _codes(cls, codes: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for code in codes or ():
+            if not _JURISDICTION.fullmatch(code):
+                raise ValueError(f"{code!r} is no market code, as in US, US-CA, EU, DE or UK")
+        # ISO 3166 says GB where everybody, and every rule here, says UK.
+        return tuple("UK" if code == "GB" else code for code in codes) if codes else codes
+
 
 class ChatRequest(BaseModel):
     """A chat completion request: what the proxy itself reads of it; the rest passes through."""
@@ -43,6 +55,7 @@ class ChatRequest(BaseModel):
     stream_options: dict[str, Any] | None = None
     n: int | None = Field(default=None, ge=1, le=128)
     response_format: dict[str, Any] | None = None
+    modalities: list[str] | None = None
     presscheck: Options | None = None
 
     @field_validator("messages")
@@ -56,6 +69,13 @@ class ChatRequest(BaseModel):
                     f"messages[{index}].content is neither text, a list of parts nor null"
                 )
         return messages
+
+    @field_validator("modalities")
+    @classmethod
+    def _readable(cls, modalities: list[str] | None) -> list[str] | None:
+        if modalities and set(modalities) != {"text"}:
+            raise ValueError("only text can be checked, so only text can be asked for")
+        return modalities
 
     @property
     def wants_json(self) -> bool:

@@ -14,7 +14,12 @@ from starlette.exceptions import HTTPException
 from policies.load import Policies
 from policies.pii import PiiPolicy
 from proxy.envelope import EnvelopeMiddleware
-from proxy.errors import InvalidRequestError, NotFoundError, ProxyError
+from proxy.errors import (
+    InvalidRequestError,
+    MethodNotAllowedError,
+    NotFoundError,
+    ProxyError,
+)
 from proxy.inspection import Inspector
 from proxy.judging import Judge
 from proxy.pipeline import Pipeline
@@ -131,5 +136,6 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         message = f"{path} does not take {request.method}."
     else:
         message = str(error.detail)
-    refused = NotFoundError(message)
+    known = {404: NotFoundError, 405: MethodNotAllowedError}
+    refused = known.get(error.status_code, InvalidRequestError)(message)
     return _json(refused.body(), error.status_code, dict(error.headers or {}))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from proxy.wire import replace_texts, walk
+from proxy.wire import replace_texts, rewrite, walk
 from validators.base import TextKind
 
 CONTENT = "message.content"
@@ -32,6 +32,7 @@ def _content_texts(content: Any) -> list[str]:
 
 
 def brief(body: Mapping[str, Any]) -> str:
+    """What the user asked for, in the order in which it was said; the end of it if it is long."""
     asked = [
         text
         for message in body["messages"]
@@ -59,13 +60,13 @@ def _is_json(text: str) -> bool:
         return False
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
 
 def can_reask(choice: Mapping[str, Any]) -> bool:
-    # A draft with tool calls cannot be answered before the tools were.
+    """Whether a draft can be sent back; one with tool calls waits for the tools first."""
     return not (choice.get("message") or {}).get("tool_calls")
 
 
@@ -78,8 +79,16 @@ def with_texts(choice: Mapping[str, Any], edited: Mapping[str, str]) -> dict[str
     return {**choice, "message": message, **({"logprobs": None} if "logprobs" in choice else {})}
 
 
-def delivered_text(choice: Mapping[str, Any]) -> str:
-    return "\n".join(at.text for at in walk({"message": choice.get("message") or {}}))
+def texts_by_path(choice: Mapping[str, Any]) -> dict[str, str]:
+    """Every text of a choice by its place."""
+    return {at.path: at.text for at in walk({"message": choice.get("message") or {}})}
+
+
+def well_formed(response: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer whose texts can be encoded: a lone surrogate becomes U+FFFD."""
+    return rewrite(
+        response, lambda at: at.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    )
 
 
 def emptied(choice: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,13 @@ class NotFoundError(InvalidRequestError):
     code = "not_found"
 
 
+class MethodNotAllowedError(InvalidRequestError):
+    """The address is right and the method is not."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
 class ModelNotFoundError(NotFoundError):
     """The configuration has no model of this name."""
 

@@ -31,7 +31,8 @@ class Judgement:
     """What one text came to.
 
     `text` is what may be delivered, `checked` the text that the findings point into; they differ
-    where the text was fixed. `needs_reask` says that the model should try again first.
+    where the text was fixed. `needs_reask` says that the model should try again first. `failed`
+    names checks that gave no result, where the policy lets the text pass all the same.
     """
 
     verdict: VerdictName
@@ -41,6 +42,7 @@ class Judgement:
     shadow: tuple[DecidedFinding, ...]
     milliseconds: Mapping[str, float]
     needs_reask: bool = False
+    failed: tuple[str, ...] = ()
 
 
 class Judge:
@@ -82,6 +84,7 @@ class Judge:
             shadow=decisive.shadow,
             milliseconds=milliseconds,
             needs_reask=verdict.action is Action.REASK,
+            failed=verdict.failed,
         )
 
     async def _decide(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from policies.decide import Plan, loosened, plan
+from policies.errors import nearest
 from policies.load import Policies
 from policies.schema import PolicyMode
 from proxy.api import Options, parse
@@ -14,6 +15,7 @@ from proxy.auth import Caller
 from proxy.errors import InvalidRequestError, PermissionDeniedError
 from validators.base import Context
 
+_PREFIX = "x-presscheck-"
 _HEADERS = {
     "policy": "x-presscheck-policy",
     "channel": "x-presscheck-channel",
@@ -41,7 +43,13 @@ class Terms:
 
 
 def header_options(headers: Mapping[str, str]) -> Options:
-    """Read the `x-presscheck-` headers that are options."""
+    """Read the `x-presscheck-` headers; an unknown one is refused like an unknown option."""
+    known = set(_HEADERS.values())
+    for header in headers:
+        if header.startswith(_PREFIX) and header not in known:
+            raise InvalidRequestError(
+                f"Unknown header {header!r}{nearest(header, sorted(known))}", param=header
+            )
     given = {name: headers[header] for name, header in _HEADERS.items() if header in headers}
     return parse(Options, given, within="header")
 
@@ -68,7 +76,7 @@ def resolve(
         defaults = active.policy.defaults
         channel = policies.channels.find(body.channel or headers.channel or defaults.channel)
     except KeyError as error:
-        raise InvalidRequestError(f"{str(error.args[0]).capitalize()}.") from error
+        raise InvalidRequestError(f"This request names an {error.args[0]}") from error
     jurisdictions = body.jurisdiction or headers.jurisdiction or defaults.jurisdictions
     context = Context(
         channel=channel,

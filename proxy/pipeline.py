@@ -7,9 +7,9 @@ import datetime as dt
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from policies.decide import VerdictName
 from proxy.api import ChatRequest, diff, finding_body, stored_finding
@@ -19,10 +19,11 @@ from proxy.conversation import (
     answers,
     brief,
     can_reask,
-    delivered_text,
     emptied,
     prompts,
+    texts_by_path,
     total_usage,
+    well_formed,
     with_texts,
 )
 from proxy.errors import BlockedError, GuardrailUnavailableError, HeldError
@@ -30,19 +31,24 @@ from proxy.inspection import Inspector
 from proxy.judging import Judge, Judgement
 from proxy.options import Terms
 from proxy.reask import reask_request
-from proxy.redaction import Placeholders, Redactor
+from proxy.redaction import EntityAt, Placeholders, Redactor
 from proxy.store.records import Outcome, VerdictRecord
 from proxy.store.store import Store
 from proxy.telemetry import Timings
 from proxy.upstream import Upstream
 from validators.base import Context, TextKind, ValidatorError
+from validators.rules import Stage
 
-_WITHHELD = (VerdictName.BLOCKED, VerdictName.HELD)
+# How many texts of one request are judged at a time, so that a long list leaves room for others.
+_TEXTS_AT_A_TIME = 4
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request with its caller and its terms."""
+    """Whose request this is, and on what terms it is carried out."""
 
     request_id: str
     endpoint: str
@@ -61,8 +67,19 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class _Prompt:
+    """A request as it may be sent, and what it means for its answer."""
+
+    body: dict[str, Any]
+    sha256: str
+    context: Context
+    placeholders: Placeholders
+    entities: tuple[EntityAt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _JudgedText:
-    """A judged text with its place in the request or the answer."""
+    """A judged text with its place in the request, in its choice, or in the list of texts."""
 
     path: str
     judgement: Judgement
@@ -70,22 +87,22 @@ class _JudgedText:
 
 @dataclass(frozen=True, slots=True)
 class _JudgedChoice:
-    """One choice as it may be delivered, with everything that was judged in it."""
+    """One choice as it may be delivered, with everything that was judged in it.
 
-    index: int
+    `usage` has the tokens of each further try.
+    """
+
     choice: dict[str, Any]
     texts: tuple[_JudgedText, ...]
-    usage: tuple[Mapping[str, Any], ...] = ()
-    rounds: int = 0
+    usage: tuple[Mapping[str, Any], ...]
 
     @property
-    def decisive(self) -> _JudgedText | None:
-        """The text whose verdict is the strictest; the first of several."""
-        return max(self.texts, key=lambda t: t.judgement.verdict.strictness, default=None)
+    def index(self) -> int:
+        return int(self.choice["index"])
 
     @property
     def verdict(self) -> VerdictName:
-        return self.decisive.judgement.verdict if self.decisive else VerdictName.PASSED
+        return _strictest(text.judgement.verdict for text in self.texts)
 
 
 class Pipeline:
@@ -119,85 +136,40 @@ class Pipeline:
             GuardrailUnavailableError: a check could not run.
             UpstreamError, StoreError: the provider or the database failed.
         """
-        body = request.model_dump(mode="python", exclude={"presscheck"}, exclude_unset=True)
-        # The upstream is asked for the whole text: nothing is sent on before it is checked.
-        body.pop("stream", None)
-        body.pop("stream_options", None)
-        redactor = self._redactor(exchange)
-        with exchange.timings.stage("pii"):
-            try:
-                stripped = await self._run(redactor.strip, body)
-            except BlockedError as error:
-                await self._record(exchange, "input", VerdictName.BLOCKED, (), "")
-                raise self._refused_data(exchange, error) from error
-        asked = brief(stripped.body)
-        context = replace(
-            exchange.terms.context,
-            brief=asked,
-            placeholders=stripped.placeholders.names,
-            is_first_turn=all(m.get("role") != "assistant" for m in request.messages),
-        )
-        prompt_sha256 = _sha256(json.dumps(stripped.body, sort_keys=True, ensure_ascii=False))
-        await self._guard_prompt(exchange, stripped.body, context, prompt_sha256)
-        with exchange.timings.stage("upstream"):
-            response = await self._upstream.complete(stripped.body)
-        judged = await asyncio.gather(
+        prompt = await self._strip(exchange, request)
+        asked = await self._guard(exchange, prompt)
+        response = await self._ask(exchange, prompt.body)
+        choices = await asyncio.gather(
             *(
-                self._judge_choice(exchange, stripped.body, context, choice, request.wants_json)
+                self._judge_choice(exchange, prompt, choice, request.wants_json)
                 for choice in response["choices"]
             )
         )
-        answer = {**response, "choices": [j.choice for j in judged]}
-        if usage := total_usage(response.get("usage"), (u for j in judged for u in j.usage)):
-            answer["usage"] = usage
-        restored = self._restore(exchange, stripped.placeholders, answer, request.wants_json)
-        outcomes = [
-            await self._outcome(exchange, j.index, j.decisive, delivered_text(choice))
-            for j, choice in zip(judged, restored["choices"], strict=True)
-        ]
-        verdict = max((j.verdict for j in judged), key=lambda v: v.strictness)
-        await self._record(exchange, "output", verdict, outcomes, prompt_sha256, asked, response)
-        findings = [
-            {**finding, **({"choice": j.index} if len(judged) > 1 else {})}
-            for j in judged
-            for finding in _findings(j.texts, stripped.placeholders, request.wants_json)
-        ]
-        review_id = next((o.review_id for o in outcomes if o.review_id), None)
-        policy = exchange.terms.plan.active.policy
-        if verdict in _WITHHELD:
-            if policy.on_block == "error":
-                raise self._refusal(exchange, "answer", verdict, review_id, findings)
-            restored["choices"] = [
-                emptied(choice) if j.verdict in _WITHHELD else choice
-                for j, choice in zip(judged, restored["choices"], strict=True)
-            ]
-        if exchange.terms.wants_detail:
-            restored["presscheck"] = {
-                **_verdict_body(exchange, verdict, review_id, findings),
-                "diff": _diffs(judged, stripped.placeholders),
-                "entities": [dict(entity) for entity in stripped.entities],
-                "reasks": sum(j.rounds for j in judged),
-                "timings_ms": exchange.timings.milliseconds(),
-            }
-        return Reply(restored, verdict, review_id)
+        return await self._conclude(exchange, request, prompt, asked, response, choices)
 
     async def check(self, exchange: Exchange, texts: Sequence[str]) -> list[dict[str, Any]]:
         """Judge texts that somebody already has; one result for each, in their order."""
-        terms = exchange.terms
+        gate = asyncio.Semaphore(_TEXTS_AT_A_TIME)
+
+        async def judge(index: int, text: str) -> _JudgedText:
+            async with gate:
+                judgement = await self._judge.judge(
+                    text, exchange.terms.plan, exchange.terms.context, "output"
+                )
+            return _JudgedText(f"texts[{index}]", judgement)
+
         with exchange.timings.stage("check"):
-            judgements = await asyncio.gather(
-                *(self._judge.judge(t, terms.plan, terms.context, "output") for t in texts)
-            )
+            judged = await asyncio.gather(*(judge(i, text) for i, text in enumerate(texts)))
         outcomes = [
-            await self._outcome(exchange, index, _JudgedText("", judgement), judgement.text)
-            for index, judgement in enumerate(judgements)
+            await self._outcome(index, text, text.judgement.text)
+            for index, text in enumerate(judged)
         ]
-        verdict = max((j.verdict for j in judgements), key=lambda v: v.strictness)
-        await self._record(exchange, "output", verdict, outcomes, _sha256("\n".join(texts)))
+        prompt_sha256 = _sha256("\n".join(texts))
+        await self._record(exchange, "output", judged, outcomes, prompt_sha256)
         return [
             {
                 "verdict": judgement.verdict.value,
-                "text": None if judgement.verdict in _WITHHELD else judgement.text,
+                "text": None if judgement.verdict.is_withheld else judgement.text,
                 "findings": [
                     finding_body(f, judgement.checked, f.start, f.end) for f in judgement.findings
                 ],
@@ -208,91 +180,103 @@ class Pipeline:
                     "total": round(sum(judgement.milliseconds.values()), 2),
                 },
             }
-            for judgement, outcome in zip(judgements, outcomes, strict=True)
+            for judgement, outcome in zip((t.judgement for t in judged), outcomes, strict=True)
         ]
 
     async def anonymize(self, exchange: Exchange, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Show what would be sent: the same shape with placeholders, and what they stand for."""
+        """Show what would be sent: the same shape with placeholders, and what they stand for.
+
+        Raises:
+            BlockedError: the policy lets some of the data nowhere.
+        """
         with exchange.timings.stage("pii"):
-            stripped = await self._run(self._redactor(exchange).strip, body)
+            stripped = await self._find_data(exchange, self._redactor(exchange).strip, body)
         return {**stripped.body, "entities": [dict(entity) for entity in stripped.entities]}
 
-    def _redactor(self, exchange: Exchange) -> Redactor:
-        return self._redactors[exchange.terms.plan.active.version]
+    # The request
 
-    async def _run(self, function: Any, *args: Any) -> Any:
-        try:
-            return await self._inspector.run(function, *args)
-        except ValidatorError as error:
-            raise GuardrailUnavailableError(
-                "Personal data could not be looked for, so nothing was sent. Try again.",
-                headers={"retry-after": "5"},
-            ) from error
+    async def _strip(self, exchange: Exchange, request: ChatRequest) -> _Prompt:
+        """Take personal data out of a request, and read what the answer will be for."""
+        body = request.model_dump(mode="python", exclude={"presscheck"}, exclude_unset=True)
+        # The upstream is asked for the whole text: nothing is sent on before it is checked.
+        body.pop("stream", None)
+        body.pop("stream_options", None)
+        with exchange.timings.stage("pii"):
+            stripped = await self._find_data(exchange, self._redactor(exchange).strip, body)
+        context = replace(
+            exchange.terms.context,
+            brief=brief(stripped.body),
+            placeholders=frozenset(stripped.placeholders.names),
+            is_first_turn=all(m.get("role") != "assistant" for m in request.messages),
+        )
+        return _Prompt(
+            stripped.body,
+            _sha256(json.dumps(stripped.body, sort_keys=True, ensure_ascii=False)),
+            context,
+            stripped.placeholders,
+            stripped.entities,
+        )
 
-    async def _guard_prompt(
-        self, exchange: Exchange, body: Mapping[str, Any], context: Context, prompt_sha256: str
-    ) -> None:
+    async def _guard(self, exchange: Exchange, prompt: _Prompt) -> list[_JudgedText]:
+        """Judge the words of the caller; what is withheld ends the exchange here."""
         plan = exchange.terms.plan
         with exchange.timings.stage("input"):
             judged = [
-                _JudgedText(path, await self._judge.judge(text, plan, context, "input"))
-                for path, text in prompts(body)
+                _JudgedText(path, await self._judge.judge(text, plan, prompt.context, "input"))
+                for path, text in prompts(prompt.body)
             ]
-        withheld = [t for t in judged if t.judgement.verdict in _WITHHELD]
-        if not withheld:
-            return
+        verdict = _strictest(text.judgement.verdict for text in judged)
+        if not verdict.is_withheld:
+            return judged
         outcomes = [
-            await self._outcome(exchange, index, text, text.judgement.checked)
-            for index, text in enumerate(withheld)
+            await self._outcome(index, text, text.judgement.checked, is_delivered=False)
+            for index, text in enumerate(judged)
         ]
-        verdict = max((t.judgement.verdict for t in withheld), key=lambda v: v.strictness)
-        await self._record(exchange, "input", verdict, outcomes, prompt_sha256)
+        await self._record(exchange, "input", judged, outcomes, prompt.sha256)
         findings = [
             {**finding_body(f, t.judgement.checked, f.start, f.end), "path": t.path}
-            for t in withheld
+            for t in judged
             for f in t.judgement.findings
         ]
-        raise self._refusal(exchange, "prompt", verdict, outcomes[0].review_id, findings)
+        raise _refusal(exchange, "prompt", verdict, _review_id(outcomes), findings)
+
+    # The answer
+
+    async def _ask(self, exchange: Exchange, body: Mapping[str, Any]) -> dict[str, Any]:
+        with exchange.timings.stage("upstream"):
+            return well_formed(await self._upstream.complete(body))
 
     async def _judge_choice(
-        self,
-        exchange: Exchange,
-        prompt: Mapping[str, Any],
-        context: Context,
-        choice: dict[str, Any],
-        wants_json: bool,
+        self, exchange: Exchange, prompt: _Prompt, choice: dict[str, Any], wants_json: bool
     ) -> _JudgedChoice:
         """Judge a choice, and have the model try again while that may help."""
-        plan = exchange.terms.plan
-        usage: list[Mapping[str, Any]] = []
         index = choice["index"]
-        rounds = 0
+        usage: list[Mapping[str, Any]] = []
         while True:
-            may_reask = rounds < plan.active.policy.reask_rounds and can_reask(choice)
+            rounds_left = exchange.terms.plan.active.policy.reask_rounds - len(usage)
+            may_reask = rounds_left > 0 and can_reask(choice)
             with exchange.timings.stage("check"):
                 texts = await asyncio.gather(
                     *(
-                        self._judge_text(exchange, context, path, text, kind, may_reask)
+                        self._judge_text(exchange, prompt, path, text, kind, may_reask)
                         for path, text, kind in answers(choice, wants_json)
                     )
                 )
             problems = [t.judgement for t in texts if t.judgement.needs_reask]
             if not problems:
                 break
-            rounds += 1
-            with exchange.timings.stage("upstream"):
-                again = await self._upstream.complete(reask_request(prompt, choice, problems))
+            again = await self._ask(exchange, reask_request(prompt.body, choice, problems))
             usage.append(again.get("usage") or {})
             choice = {**again["choices"][0], "index": index}
         edited = {
             t.path: t.judgement.text for t in texts if t.judgement.verdict is VerdictName.FIXED
         }
-        return _JudgedChoice(index, with_texts(choice, edited), tuple(texts), tuple(usage), rounds)
+        return _JudgedChoice(with_texts(choice, edited), tuple(texts), tuple(usage))
 
     async def _judge_text(
         self,
         exchange: Exchange,
-        context: Context,
+        prompt: _Prompt,
         path: str,
         text: str,
         kind: TextKind,
@@ -301,53 +285,143 @@ class Pipeline:
         judgement = await self._judge.judge(
             text,
             exchange.terms.plan,
-            replace(context, kind=kind),
+            replace(prompt.context, kind=kind),
             "output",
             can_reask=may_reask and kind != "data",
         )
         return _JudgedText(path, judgement)
 
-    def _restore(
+    async def _conclude(
         self,
         exchange: Exchange,
-        placeholders: Placeholders,
-        answer: dict[str, Any],
-        wants_json: bool,
-    ) -> dict[str, Any]:
-        if not exchange.terms.plan.active.policy.pii.restore:
-            return answer
-        return placeholders.restore_response(answer, json_content=wants_json)
+        request: ChatRequest,
+        prompt: _Prompt,
+        asked: Sequence[_JudgedText],
+        response: Mapping[str, Any],
+        choices: Sequence[_JudgedChoice],
+    ) -> Reply:
+        """Restore, keep, and then deliver or refuse."""
+        answer = {**response, "choices": [judged.choice for judged in choices]}
+        if usage := total_usage(response.get("usage"), (u for j in choices for u in j.usage)):
+            answer["usage"] = usage
+        restored = prompt.placeholders.restore_response(answer, json_content=request.wants_json)
+        verdict = _strictest(judged.verdict for judged in choices)
+        is_refused = verdict is VerdictName.HELD or (
+            verdict is VerdictName.BLOCKED and exchange.terms.plan.active.policy.on_block == "error"
+        )
+        judged_texts = [*(t for t in asked if t.judgement.findings or t.judgement.failed)]
+        outcomes = [
+            await self._outcome(index, text, text.judgement.checked)
+            for index, text in enumerate(judged_texts)
+        ]
+        for judged, choice in zip(choices, restored["choices"], strict=True):
+            delivered = texts_by_path(choice)
+            for text in judged.texts:
+                placed = replace(text, path=f"choices[{judged.index}].{text.path}")
+                outcome = await self._outcome(
+                    len(outcomes),
+                    placed,
+                    delivered.get(text.path, ""),
+                    is_delivered=not (is_refused or judged.verdict.is_withheld),
+                )
+                judged_texts.append(placed)
+                outcomes.append(outcome)
+        await self._record(
+            exchange,
+            "output",
+            judged_texts,
+            outcomes,
+            prompt.sha256,
+            prompt.context.brief,
+            response.get("model"),
+        )
+        findings = [
+            {**finding, **({"choice": judged.index} if len(choices) > 1 else {})}
+            for judged in choices
+            for finding in _findings(judged.texts, prompt.placeholders, request.wants_json)
+        ]
+        review_id = _review_id(outcomes)
+        if is_refused:
+            raise _refusal(exchange, "answer", verdict, review_id, findings)
+        restored["choices"] = [
+            emptied(choice) if judged.verdict.is_withheld else choice
+            for judged, choice in zip(choices, restored["choices"], strict=True)
+        ]
+        if exchange.terms.wants_detail:
+            restored["presscheck"] = {
+                **_verdict_body(exchange, verdict, review_id, findings),
+                "diff": _diffs(choices, prompt.placeholders),
+                "entities": [dict(entity) for entity in prompt.entities],
+                "reasks": sum(len(judged.usage) for judged in choices),
+                "timings_ms": exchange.timings.milliseconds(),
+            }
+        return Reply(restored, verdict, review_id)
+
+    # What every stage needs
+
+    def _redactor(self, exchange: Exchange) -> Redactor:
+        return self._redactors[exchange.terms.plan.active.version]
+
+    async def _find_data(
+        self, exchange: Exchange, strip: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _R:
+        """Look for personal data in the pool; data that may go nowhere ends the exchange."""
+        try:
+            return await self._look_for_data(strip, *args, **kwargs)
+        except BlockedError as error:
+            # The data lies in no review item either: there is nothing to review but the type.
+            await self._record(exchange, "input", (), (), "", verdict=VerdictName.BLOCKED)
+            raise BlockedError(
+                error.message,
+                param="messages",
+                details=_verdict_body(exchange, VerdictName.BLOCKED, None, ()),
+                headers={"x-should-retry": "false"},
+            ) from error
+
+    async def _look_for_data(
+        self, strip: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _R:
+        try:
+            return await self._inspector.run(strip, *args, **kwargs)
+        except ValidatorError as error:
+            raise GuardrailUnavailableError(
+                "Personal data could not be looked for, so nothing was sent. Try again.",
+                headers={"retry-after": "5"},
+            ) from error
 
     async def _outcome(
-        self, exchange: Exchange, index: int, judged: _JudgedText | None, delivered: str
+        self, index: int, judged: _JudgedText, delivered: str, *, is_delivered: bool = True
     ) -> Outcome:
         """What is kept of a judged text; a withheld one becomes a review item."""
-        if judged is None:
-            passed = VerdictName.PASSED.value
-            return Outcome(index, passed, _sha256(delivered), len(delivered), ())
         judgement = judged.judgement
         findings = [
             {**stored_finding(f), "is_shadow": f.is_shadow}
             for f in (*judgement.findings, *judgement.shadow)
         ]
-        if judgement.verdict not in _WITHHELD:
+        if not judgement.verdict.is_withheld:
             return Outcome(
                 index,
+                judged.path,
                 judgement.verdict.value,
+                is_delivered,
                 _sha256(delivered),
                 len(delivered),
                 tuple(findings),
+                judgement.failed,
             )
         # A model may have made up personal data, and a text to check may hold some.
-        kept = await self._run(self._keeping.strip_text, judgement.checked)
+        kept = await self._look_for_data(self._keeping.strip_text, judgement.checked)
         for finding in findings:
             finding["start"], finding["end"] = kept.map_span(finding["start"], finding["end"])
         return Outcome(
             index,
+            judged.path,
             judgement.verdict.value,
+            False,
             _sha256(judgement.checked),
             len(judgement.checked),
             tuple(findings),
+            judgement.failed,
             review_id=f"rv_{secrets.token_urlsafe(15)}",
             text=kept.text,
         )
@@ -355,15 +429,19 @@ class Pipeline:
     async def _record(
         self,
         exchange: Exchange,
-        stage: str,
-        verdict: VerdictName,
+        stage: Stage,
+        judged: Sequence[_JudgedText],
         outcomes: Sequence[Outcome],
         prompt_sha256: str,
         brief: str = "",
-        response: Mapping[str, Any] | None = None,
+        model: str | None = None,
+        verdict: VerdictName | None = None,
     ) -> None:
         """Keep the verdict; it is durable when this returns."""
         terms = exchange.terms
+        if brief and any(outcome.review_id for outcome in outcomes):
+            brief = (await self._look_for_data(self._keeping.strip_text, brief)).text
+        strictest = verdict or _strictest(text.judgement.verdict for text in judged)
         with exchange.timings.stage("store"):
             await self._store.record(
                 VerdictRecord(
@@ -373,13 +451,13 @@ class Pipeline:
                     stage=stage,
                     key_id=exchange.caller.key_id,
                     team=exchange.caller.team,
-                    model=response.get("model") if response else None,
+                    model=model,
                     policy=terms.plan.active.policy.name,
                     policy_version=terms.plan.active.version,
                     channel=terms.context.channel.name,
                     jurisdictions=terms.context.jurisdictions,
                     mode=terms.plan.mode.value,
-                    verdict=verdict.value,
+                    verdict=strictest.value,
                     prompt_sha256=prompt_sha256,
                     outcomes=tuple(outcomes),
                     brief=brief,
@@ -387,39 +465,37 @@ class Pipeline:
                 )
             )
 
-    def _refused_data(self, exchange: Exchange, error: BlockedError) -> BlockedError:
-        """A request with data that the policy lets nowhere, not even into a review item."""
-        return BlockedError(
-            error.message,
-            param="messages",
-            details=_verdict_body(exchange, VerdictName.BLOCKED, None, ()),
-            headers={"x-should-retry": "false"},
-        )
 
-    def _refusal(
-        self,
-        exchange: Exchange,
-        what: str,
-        verdict: VerdictName,
-        review_id: str | None,
-        findings: Sequence[Mapping[str, Any]],
-    ) -> BlockedError:
-        is_held = verdict is VerdictName.HELD
-        worst = [f for f in findings if f["action"] == ("review" if is_held else "block")]
-        reasons = " ".join(dict.fromkeys(f["reason"] for f in worst))
-        message = (
-            f"The {what} waits for a reviewer (review {review_id})."
-            if is_held
-            else f"The {what} was blocked by policy {exchange.terms.plan.active.policy.name!r}"
-            f" (review {review_id})."
-        )
-        kind = HeldError if is_held else BlockedError
-        return kind(
-            f"{message} {reasons}".strip(),
-            param="messages" if what == "prompt" else None,
-            details=_verdict_body(exchange, verdict, review_id, findings),
-            headers={"x-should-retry": "false"},
-        )
+def _strictest(verdicts: Any) -> VerdictName:
+    return max(verdicts, key=lambda verdict: verdict.strictness, default=VerdictName.PASSED)
+
+
+def _review_id(outcomes: Sequence[Outcome]) -> str | None:
+    return next((outcome.review_id for outcome in outcomes if outcome.review_id), None)
+
+
+def _refusal(
+    exchange: Exchange,
+    what: str,
+    verdict: VerdictName,
+    review_id: str | None,
+    findings: Sequence[Mapping[str, Any]],
+) -> BlockedError:
+    is_held = verdict is VerdictName.HELD
+    decisive = "review" if is_held else "block"
+    reasons = " ".join(dict.fromkeys(f["reason"] for f in findings if f["action"] == decisive))
+    policy = exchange.terms.plan.active.policy.name
+    message = (
+        f"The {what} waits for a reviewer (review {review_id})."
+        if is_held
+        else f"The {what} was blocked by policy {policy!r} (review {review_id})."
+    )
+    return (HeldError if is_held else BlockedError)(
+        f"{message} {reasons}".strip(),
+        param="messages" if what == "prompt" else None,
+        details=_verdict_body(exchange, verdict, review_id, findings),
+        headers={"x-should-retry": "false"},
+    )
 
 
 def _findings(
@@ -437,17 +513,18 @@ def _findings(
     return found
 
 
-def _diffs(judged: Sequence[_JudgedChoice], placeholders: Placeholders) -> list[dict[str, Any]]:
+def _diffs(choices: Sequence[_JudgedChoice], placeholders: Placeholders) -> list[dict[str, Any]]:
     return [
         {
-            "choice": choice.index,
+            "choice": judged.index,
+            "path": text.path,
             "lines": diff(
                 placeholders.restore(text.judgement.checked).text,
                 placeholders.restore(text.judgement.text).text,
             ),
         }
-        for choice in judged
-        for text in choice.texts
+        for judged in choices
+        for text in judged.texts
         if text.judgement.verdict is VerdictName.FIXED
     ]
 

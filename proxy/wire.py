@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+# JSON inside a string that nests deeper is looked at as one text; the walk is recursive.
+_MAX_DEPTH = 64
+
 
 class Form(Enum):
     """What a text must stay after a change."""
@@ -303,9 +306,22 @@ def _is_structural(position: str, value: str) -> bool:
 def _parse(text: str) -> dict[str, Any] | list[Any] | None:
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict | list) else None
+    is_walkable = isinstance(document, dict | list) and _depth(document) <= _MAX_DEPTH
+    return document if is_walkable else None
+
+
+def _depth(document: Any) -> int:
+    """How deeply a document nests, found without recursion."""
+    deepest = 0
+    pending = [(document, 1)]
+    while pending:
+        value, depth = pending.pop()
+        deepest = max(deepest, depth)
+        inner = value.values() if isinstance(value, dict) else value
+        pending += [(entry, depth + 1) for entry in inner if isinstance(entry, dict | list)]
+    return deepest
 
 
 def _are_settings(value: Any) -> bool:

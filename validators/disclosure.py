@@ -219,7 +219,7 @@ def _structured_values(text: str) -> list[str] | None:
     fenced = _FENCE.match(text)
     try:
         document = json.loads(fenced[1] if fenced else text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return list(_strings(document)) if isinstance(document, (dict, list)) else None
 

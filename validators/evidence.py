@@ -148,13 +148,6 @@ class Records:
         return tuple(sorted(found, key=lambda match: match.score, reverse=True))
 
 
-def match_evidence(
-    claim: str, records: Sequence[Evidence], today: dt.date
-) -> tuple[EvidenceMatch, ...]:
-    """Compare one claim with each record that shares words with it, best first."""
-    return Records(records, today).match(claim)
-
-
 def _has_expired(record: Evidence, today: dt.date) -> bool:
     # A context without a day has the last one there is.
     return record.valid_until is not None and record.valid_until < today != dt.date.max

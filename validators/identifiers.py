@@ -327,7 +327,8 @@ _NATIONAL_IDS: tuple[tuple[EntityType, str, str], ...] = (
         EntityType.NATIONAL_ID,
         r"passport|driving licen[cs]e|driver'?s licen[cs]e|national id|reisepass|"
         r"tax (?:number|file number)|tfn",
-        r"(?=[A-Z0-9 -]*\d)[A-Z0-9](?:[ -]?[A-Z0-9]){5,15}",
+        # Not "office 800-555-0132" after "passport": no word at first, and no phone number.
+        r"(?![A-Z]{3,}[ -]|\d{3}-\d{3}-\d{4}\b)(?=[A-Z0-9 -]*\d)[A-Z0-9](?:[ -]?[A-Z0-9]){5,15}",
     ),
 )
 

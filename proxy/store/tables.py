@@ -58,10 +58,13 @@ outcomes = sa.Table(
     metadata,
     sa.Column("verdict_id", sa.ForeignKey("verdicts.id"), primary_key=True),
     sa.Column("index", sa.Integer, primary_key=True),
+    sa.Column("path", sa.String, nullable=False),
     sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("is_delivered", sa.Boolean, nullable=False),
     sa.Column("text_sha256", sa.String, nullable=False),
     sa.Column("text_length", sa.Integer, nullable=False),
     sa.Column("findings", sa.JSON, nullable=False),
+    sa.Column("failed_checks", sa.JSON, nullable=False),
     sa.Column("review_id", sa.String),
 )
 
@@ -73,6 +76,8 @@ reviews = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("request_id", sa.String, nullable=False),
+    sa.Column("stage", sa.String, nullable=False),
+    sa.Column("path", sa.String, nullable=False),
     sa.Column("verdict", sa.String, nullable=False),
     sa.Column("team", sa.String),
     sa.Column("key_id", sa.String),

@@ -68,10 +68,13 @@ def _outcome_row(verdict_id: str, outcome: Outcome) -> dict[str, Any]:
     return {
         "verdict_id": verdict_id,
         "index": outcome.index,
+        "path": outcome.path,
         "verdict": outcome.verdict,
+        "is_delivered": outcome.is_delivered,
         "text_sha256": outcome.text_sha256,
         "text_length": outcome.text_length,
         "findings": outcome.findings,
+        "failed_checks": outcome.failed_checks,
         "review_id": outcome.review_id,
     }
 
@@ -79,9 +82,12 @@ def _outcome_row(verdict_id: str, outcome: Outcome) -> dict[str, Any]:
 def _outcome_payload(outcome: Outcome) -> dict[str, Any]:
     return {
         "index": outcome.index,
+        "path": outcome.path,
         "verdict": outcome.verdict,
+        "is_delivered": outcome.is_delivered,
         "text_sha256": outcome.text_sha256,
         "rules": sorted({finding["rule"] for finding in outcome.findings}),
         "findings": len(outcome.findings),
+        "failed_checks": list(outcome.failed_checks),
         "review_id": outcome.review_id,
     }

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import Proxy
+from tests.api.test_chat import events
 from tests.fakes.upstream import FakeUpstream, error, hang_up, malformed
 
 CHAT = "/v1/chat/completions"
@@ -81,7 +82,8 @@ def test_a_malformed_body_is_refused_with_what_is_wrong(
         ({"polcy": "default"}, "Unknown option 'polcy'; did you mean 'policy'?"),
         ({"policy": "instagrm"}, "did you mean 'instagram'?"),
         ({"policy": "default@sha256:00000000"}, "is now sha256:"),
-        ({"channel": "fax"}, "nknown channel 'fax'"),
+        ({"channel": "fax"}, "unknown channel 'fax'"),
+        ({"jurisdiction": "Germany"}, "'Germany' is no market code"),
         ({"mode": "silent"}, "mode"),
         ({"detail": "more"}, "detail"),
         ({"evidence": [{"id": "e"}]}, "statement"),
@@ -100,6 +102,9 @@ def test_a_wrong_header_is_named_too(proxy: Proxy) -> None:
     body = {"model": "fake", "messages": MESSAGES}
     response = proxy.post(CHAT, body, x_presscheck_channel="fax")
     assert "fax" in refused(response, 400, "invalid_request")
+    misspelt = proxy.post(CHAT, body, x_presscheck_jurisdictions="DE")
+    message = refused(misspelt, 400, "invalid_request")
+    assert "did you mean 'x-presscheck-jurisdiction'?" in message
 
 
 def test_an_unknown_model_is_named_with_those_there_are(proxy: Proxy) -> None:
@@ -112,6 +117,7 @@ def test_a_looser_option_is_forbidden_and_kept(proxy: Proxy, upstream: FakeUpstr
     message = refused(proxy.post(CHAT, body, proxy.strict_key), 403, "forbidden")
     assert "'strict'" in message
     assert not upstream.requests
+    assert events(proxy, "option.refused")[-1]["payload"]["endpoint"] == "chat.completions"
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer psk_wrong", "Basic psk_x"])
@@ -177,7 +183,7 @@ def test_an_unknown_path_is_a_404_in_openais_shape(proxy: Proxy, path: str) -> N
 
 
 def test_a_wrong_method_is_a_405(proxy: Proxy) -> None:
-    refused(proxy.get(CHAT), 405, "not_found")
+    refused(proxy.get(CHAT), 405, "method_not_allowed")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
@@ -197,5 +203,5 @@ def test_a_broken_upstream_is_a_bad_gateway(
 ) -> None:
     upstream.will(reply)  # type: ignore[arg-type]
     response = proxy.post(CHAT, {"model": "fake", "messages": MESSAGES})
-    assert response.status_code in (500, 502)
+    assert response.status_code == 502
     assert response.json()["error"]["message"]

@@ -1,16 +1,20 @@
 """`POST /v1/chat/completions` as a tool sees it: the real `openai` SDK on a real socket."""
 
+import asyncio
 import hashlib
+from typing import Any
 
 import openai
 import pytest
 
+from proxy.store.store import Store
 from tests.api.conftest import Proxy
 from tests.fakes.upstream import FakeUpstream, completion, text, tool_calls
 
 CLEAN = "Created with AI. Fresh bread, baked this morning."
 CURE = "Created with AI. Our balm cures eczema in three days."
 BRIEF = "A post for our bakery"
+TOOL = {"type": "function", "function": {"name": "post", "parameters": {}}}
 
 
 def ask(proxy: Proxy, content: str = BRIEF, **options: object) -> openai.types.chat.ChatCompletion:
@@ -85,10 +89,14 @@ def test_a_block_is_an_error_the_sdk_understands_and_does_not_retry(
 def test_a_blocked_text_becomes_a_review_item(proxy: Proxy, upstream: FakeUpstream) -> None:
     upstream.will(text(CURE))
     details = proxy.chat(BRIEF).json()["error"]["presscheck"]
-    item = proxy.get(f"/v1/reviews/{details['review_id']}").json()
+    path = f"/v1/reviews/{details['review_id']}"
+    item = proxy.get(path, proxy.reviewer_key).json()
     assert (item["state"], item["verdict"], item["checked"]) == ("open", "blocked", CURE)
     assert item["text"] is None
     assert item["brief"] == BRIEF
+    assert item["path"] == "choices[0].message.content"
+    # The tool that was refused sees the findings, and the text only once it is released.
+    assert {"brief", "checked"}.isdisjoint(proxy.get(path).json())
     assert item["policy"] == details["policy"]
     assert [f["text"] for f in item["findings"]] == [f["text"] for f in details["findings"]]
 
@@ -108,6 +116,11 @@ def test_a_review_can_be_approved_with_an_edit_and_fetched(
     )
     assert worse.status_code == 400
     assert "claims.health.disease" in worse.json()["error"]["message"]
+    unlabelled = proxy.post(
+        f"{path}/decision", {**decision, "text": "Soothes dry skin."}, proxy.reviewer_key
+    )
+    assert unlabelled.status_code == 400
+    assert "disclosure.channel.missing" in unlabelled.json()["error"]["message"]
     soft = "Created with AI. Our balm soothes dry skin."
     forbidden = proxy.post(f"{path}/decision", {**decision, "text": soft})
     assert (forbidden.status_code, forbidden.json()["error"]["code"]) == (403, "forbidden")
@@ -303,22 +316,93 @@ def test_a_prompt_against_the_policy_never_reaches_the_provider(
     assert not upstream.requests
 
 
+def events(proxy: Proxy, kind: str) -> list[dict[str, Any]]:
+    """The audit events of a kind, the oldest first."""
+
+    async def read() -> list[dict[str, Any]]:
+        store = await Store.open(proxy.settings.database_url)
+        try:
+            return [event async for event in store.export() if event["kind"] == kind]
+        finally:
+            await store.close()
+
+    return asyncio.run(read())
+
+
 def test_the_verdict_is_bound_to_the_delivered_bytes(proxy: Proxy, upstream: FakeUpstream) -> None:
-    import asyncio
-
-    from proxy.store.store import Store
-
     upstream.will(text("Created with AI. Dear {{PERSON_1}}, fresh bread!"))
     response = proxy.chat("Write to Laura Jiménez")
     content = response.json()["choices"][0]["message"]["content"]
     assert content == "Created with AI. Dear Laura Jiménez, fresh bread!"
+    (outcome,) = events(proxy, "verdict.recorded")[-1]["payload"]["outcomes"]
+    assert outcome["text_sha256"] == hashlib.sha256(content.encode()).hexdigest()
+    assert (outcome["path"], outcome["is_delivered"]) == ("choices[0].message.content", True)
 
-    async def last_verdict() -> str:
-        store = await Store.open(proxy.settings.database_url)
-        try:
-            events = [event async for event in store.export()]
-        finally:
-            await store.close()
-        return str([e for e in events if e["kind"] == "verdict.recorded"][-1])
 
-    assert hashlib.sha256(content.encode()).hexdigest() in asyncio.run(last_verdict())
+def test_what_is_noted_about_a_prompt_is_kept(proxy: Proxy, upstream: FakeUpstream) -> None:
+    response = proxy.chat("Tell Anna Weber, who has diabetes, about our rye")
+    assert response.status_code == 200, response.text
+    prompt, answer = events(proxy, "verdict.recorded")[-1]["payload"]["outcomes"]
+    assert (prompt["path"], prompt["verdict"]) == ("messages[0].content", "flagged")
+    assert "privacy.input.special_category" in prompt["rules"]
+    assert answer["verdict"] == "passed"
+
+
+def test_every_text_of_a_withheld_choice_is_kept(proxy: Proxy, upstream: FakeUpstream) -> None:
+    message = {
+        "role": "assistant",
+        "content": CURE,
+        "tool_calls": [
+            {
+                "id": "call_1",
+                "type": "function",
+                "function": {"name": "post", "arguments": '{"text": "It heals arthritis."}'},
+            }
+        ],
+    }
+    upstream.will(completion([message], "tool_calls"))
+    assert proxy.chat(BRIEF, tools=[TOOL]).status_code == 400
+    outcomes = events(proxy, "verdict.recorded")[-1]["payload"]["outcomes"]
+    assert [outcome["verdict"] for outcome in outcomes] == ["blocked", "blocked"]
+    assert len({outcome["review_id"] for outcome in outcomes}) == 2
+    assert not any(outcome["is_delivered"] for outcome in outcomes)
+
+
+def test_a_held_answer_waits_even_where_a_block_is_no_error(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    created = proxy.post(
+        "/v1/keys", {"name": "house", "policy": "house", "scopes": ["generate"]}, proxy.admin_key
+    )
+    upstream.will(text("FREE headphones! (just pay $39 handling)"))
+    response = proxy.chat(BRIEF, created.json()["key"])
+    assert (response.status_code, response.json()["error"]["code"]) == (
+        400,
+        "content_held_for_review",
+    )
+    assert response.headers["x-presscheck-verdict"] == "held"
+
+
+def test_what_a_model_cannot_encode_is_delivered_as_a_question_mark(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    upstream.will(text("Created with AI. Fresh bread \ud83d today."))
+    response = proxy.chat(BRIEF)
+    assert response.status_code == 200, response.text
+    assert response.json()["choices"][0]["message"]["content"].endswith("bread \ufffd today.")
+
+
+def test_json_that_nests_deeply_inside_a_text_is_looked_at_as_text(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    deep = "[" * 600 + '"laura.j@gmail.com"' + "]" * 600
+    call = {"id": "c", "type": "function", "function": {"name": "post", "arguments": deep}}
+    messages = [
+        {"role": "user", "content": BRIEF},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c", "content": "[" * 5000},
+    ]
+    body = {"model": "fake", "messages": messages}
+    response = proxy.post("/v1/chat/completions", body)
+    assert response.status_code == 200, response.text
+    assert "laura" not in str(upstream.bodies)

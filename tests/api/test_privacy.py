@@ -40,7 +40,7 @@ def planted() -> tuple[dict[str, Any], list[str]]:
             "arguments": json.dumps(
                 {
                     "customer": {"email": plant("grace.otieno@outlook.com")},
-                    "note": f'Said "call" at {plant("+44 7911 123456")}\nSSN {plant("536-90-4399")}',
+                    "note": f'"Call" {plant("+44 7911 123456")}\nSSN {plant("536-90-4399")}',
                     "cards": [plant("4012 8888 8888 1881")],
                 }
             ),

@@ -120,7 +120,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server with the demo model, for tests that only use it."""
-    started = start_server(tmp_path_factory.mktemp("server"))
+    """One server with the demo model and the policy of the examples, for tests that only use it."""
+    policy = ROOT / "examples/no_hype.yaml"
+    started = start_server(tmp_path_factory.mktemp("server"), PRESSCHECK_POLICIES=str(policy))
     yield started
     started.stop()

@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import re
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import httpx
 import openai
 import pytest
 
-from tests.e2e.conftest import ROOT, Server, presscheck
+from tests.e2e.conftest import Server, environment_for, presscheck
 
 pytestmark = pytest.mark.e2e
 Start = Callable[..., Server]
@@ -45,29 +46,41 @@ def test_the_first_start_prints_a_key_once_and_a_curl_line_that_works(start: Sta
 
 
 def test_a_killed_server_loses_no_verdict_that_a_client_has_seen(start: Start) -> None:
+    requests, enough = 200, 40
     server = start()
-    headers = {"authorization": f"Bearer {server.key}"}
     body = {"model": "demo/copywriter", "messages": [{"role": "user", "content": "A bakery post"}]}
     seen: list[str] = []
-    enough = threading.Event()
+    cut_short: list[httpx.TransportError] = []
+    has_seen_enough = threading.Event()
+    all_at_once = threading.Barrier(requests, timeout=60)
 
-    def ask(number: int) -> None:
-        try:
-            with httpx.Client(headers=headers, timeout=60) as client:
+    with httpx.Client(
+        headers={"authorization": f"Bearer {server.key}"},
+        limits=httpx.Limits(max_connections=requests),
+        timeout=120,
+    ) as client:
+
+        def ask(_: int) -> None:
+            all_at_once.wait()
+            try:
                 response = client.post(f"{server.url}/v1/chat/completions", json=body)
-        except httpx.TransportError:
-            return
-        if response.status_code == 200:
+            except httpx.TransportError as error:
+                cut_short.append(error)
+                return
+            assert response.headers["x-presscheck-verdict"] == "fixed", response.text
             seen.append(response.headers["x-request-id"])
-            if len(seen) >= 40:
-                enough.set()
+            if len(seen) >= enough:
+                has_seen_enough.set()
 
-    with concurrent.futures.ThreadPoolExecutor(200) as pool:
-        futures = [pool.submit(ask, number) for number in range(200)]
-        assert enough.wait(120)
-        server.kill()
-        concurrent.futures.wait(futures)
-    assert 40 <= len(seen) < 200
+        with concurrent.futures.ThreadPoolExecutor(requests) as pool:
+            answers = [pool.submit(ask, number) for number in range(requests)]
+            assert has_seen_enough.wait(120)
+            server.kill()
+            for answer in answers:
+                answer.result()
+    assert len(seen) >= enough
+    assert cut_short, "the server was to be killed in the middle"
+    assert len(seen) + len(cut_short) == requests
     again = start()
     verified = again.run("audit", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
@@ -77,22 +90,52 @@ def test_a_killed_server_loses_no_verdict_that_a_client_has_seen(start: Start) -
 
 
 def test_start_up_and_a_request_open_no_other_connection(start: Start, tmp_path: Path) -> None:
-    witness = tmp_path / "witness.txt"
-    server = start(PYTHONPATH=str(ROOT / "tests/e2e/witness"), WITNESS_FILE=str(witness))
-    headers = {"authorization": f"Bearer {server.key}"}
+    attempts = tmp_path / "attempts.txt"
+    attempts.touch()
+    server = start(WITNESS_FILE=str(attempts))
     body = {
         "model": "demo/copywriter",
         "messages": [{"role": "user", "content": "Write to Laura Jiménez, laura.j@gmail.com"}],
     }
+    headers = {"authorization": f"Bearer {server.key}"}
     response = httpx.post(
         f"{server.url}/v1/chat/completions", json=body, headers=headers, timeout=60
     )
-    assert response.status_code in (200, 400), response.text
+    assert response.status_code == 200, response.text
     # Give a library that reports in the background the time to try.
     time.sleep(3)
-    lines = set(witness.read_text(encoding="utf-8").splitlines()) if witness.exists() else set()
-    others = {line for line in lines if "127.0.0.1" not in line and "localhost" not in line}
-    assert not others
+    assert attempts.read_text(encoding="utf-8") == ""
+
+
+def test_a_connection_to_another_machine_is_refused_and_noted(tmp_path: Path) -> None:
+    attempts = tmp_path / "attempts.txt"
+    asked = """
+import asyncio, urllib.request, httpx, uvloop
+
+async def ask(url):
+    async with httpx.AsyncClient() as client:
+        await client.get(url)
+
+for act in (
+    lambda: urllib.request.urlopen("http://by-urllib.example"),
+    lambda: asyncio.run(ask("http://by-asyncio.example")),
+    lambda: uvloop.run(ask("http://by-uvloop.example")),
+    lambda: uvloop.run(ask("http://192.0.2.1")),
+):
+    try:
+        act()
+    except (OSError, httpx.TransportError):
+        pass
+"""
+    subprocess.run(
+        [sys.executable, "-c", asked],
+        env=environment_for(WITNESS_FILE=str(attempts)),
+        check=True,
+        timeout=60,
+    )
+    noted = attempts.read_text(encoding="utf-8")
+    for host in ("by-urllib.example", "by-asyncio.example", "by-uvloop.example", "192.0.2.1"):
+        assert host in noted
 
 
 def test_logs_and_database_hold_no_personal_data_and_no_key(start: Start) -> None:
@@ -106,8 +149,7 @@ def test_logs_and_database_hold_no_personal_data_and_no_key(start: Start) -> Non
     httpx.post(f"{server.url}/v1/chat/completions", content=prompt, headers=headers, timeout=60)
     metrics = httpx.get(f"{server.url}/metrics").text
     secret = server.key
-    server.process.terminate()
-    server.process.wait(30)
+    server.stop()
     logged = server.said.split("\n{", 1)[-1]
     kept = b"".join(path.read_bytes() for path in server.home.rglob("*") if path.is_file())
     assert b"eczema" in kept

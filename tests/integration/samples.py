@@ -33,7 +33,9 @@ NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 def an_outcome(text: str = COPY, *, review_id: str | None = None, **changes: Any) -> Outcome:
     fields: dict[str, Any] = {
         "index": 0,
+        "path": "choices[0].message.content",
         "verdict": "blocked" if review_id else "passed",
+        "is_delivered": review_id is None,
         "text_sha256": hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
         "text_length": len(text),
         "findings": (FINDING,) if review_id else (),

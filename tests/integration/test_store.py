@@ -42,6 +42,8 @@ async def test_a_withheld_text_becomes_an_open_review_item(store: Store) -> None
         version=1,
         created_at=NOON,
         request_id="req_rv_1",
+        stage="output",
+        path="choices[0].message.content",
         verdict="blocked",
         team="marketing",
         key_id="key_1",

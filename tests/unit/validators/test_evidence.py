@@ -7,14 +7,14 @@ import datetime as dt
 import pytest
 
 from validators.base import Evidence
-from validators.evidence import Records, match_evidence
+from validators.evidence import Records
 
 TODAY = dt.date(2026, 11, 21)
 
 
 def relation(claim: str, statement: str, valid_until: dt.date | None = None) -> str | None:
     record = Evidence(id="ev-1", statement=statement, valid_until=valid_until)
-    matches = match_evidence(claim, [record], TODAY)
+    matches = Records([record], TODAY).match(claim)
     return matches[0].relation if matches else None
 
 
@@ -94,7 +94,7 @@ def test_a_record_holds_through_its_last_day(valid_until: dt.date | None, expect
 
 def test_a_record_does_not_expire_where_today_is_unknown() -> None:
     record = Evidence(id="ev-1", statement="Handmade.", valid_until=dt.date(2020, 1, 1))
-    (match,) = match_evidence("Handmade.", [record], dt.date.max)
+    (match,) = Records([record], dt.date.max).match("Handmade.")
     assert match.relation == "supports"
 
 
@@ -107,7 +107,7 @@ def test_the_closest_record_comes_first() -> None:
         Evidence(id="far", statement="The jar is blue."),
         Evidence(id="near", statement="The jar is made of recycled glass."),
     ]
-    matches = match_evidence("The jar is made of recycled glass.", records, TODAY)
+    matches = Records(records, TODAY).match("The jar is made of recycled glass.")
     assert [match.id for match in matches] == ["near", "far"]
 
 

@@ -1,5 +1,7 @@
 """Patterns and closed lists of terms: what they find, leave alone and put right."""
 
+import time
+
 import pytest
 
 from validators.base import Context, Evidence, Finding, ValidatorError
@@ -231,3 +233,22 @@ def test_a_term_keeps_to_the_channels_of_its_rule() -> None:
 
 def test_a_letter_that_only_looks_like_i_is_another_word() -> None:
     assert found(LIST, "a sİssy") == []
+
+
+# Texts that mean harm, or are only long
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not AI " * 14_000, '"manmade" ' * 10_000, "sale, " * 16_000, "men only " * 11_000],
+)
+def test_a_long_sentence_full_of_matches_takes_seconds(text: str) -> None:
+    excused = rule(
+        Pattern(find=r"\b(?:AI|sale|only)\b", unless=r"\bnever (?:\w+ ){0,3}(?:AI|sale)\b"),
+        terms=(Term(term="manmade", group="women", unless="museum"),),
+        evidence=True,
+    )
+    context = Context(evidence=(Evidence(id="ev-1", statement="Men like a sale."),))
+    started = time.thread_time()
+    check(excused, text, context)
+    assert time.thread_time() - started < 4

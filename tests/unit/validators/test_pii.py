@@ -196,6 +196,13 @@ def privacy(models: Models) -> Privacy:
         ("Pay to GB82 WEST 1234 5698 7654 32.", "GB82 WEST 1234 5698 7654 32"),
         ("Her SSN is 123-45-6789.", "123-45-6789"),
         ("Call our shop on 01632 960 010.", None),
+        # A help line is nobody's, though its name looks like a person's.
+        ("The National Domestic Violence Hotline is 800-799-7233.", None),
+        ("Laura Jiménez says: call 0800 1111 for help.", None),
+        ("Edited by Pam Ostrowski, service manager, contact 906-555-0155.", None),
+        ("Ask the passport office: passport office 800-555-0132, tax number 906-555-0155.", None),
+        ("Her passport number is 533401782.", "533401782"),
+        ("Pam Ostrowski lives here: call 906-555-0155.", "906-555-0155"),
         ("Write to hello@cornerbakery.example.", None),
         ("Hi Laura, we miss you!", None),
         ("Find us at 3 Mill Lane, York.", None),
