@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from policies.guardrails import shipped
+from policies.guardrails import guard, shipped
 
 
 def check_with_ban_list(text: str) -> None:
@@ -30,14 +30,12 @@ def check_with_ban_list(text: str) -> None:
 def validate_with_guard(check: str, on_fail: str, text: str) -> None:
     """Validate a text in this process, by a Guard that uses one of our checks."""
     validator = shipped(check, on_fail=on_fail)
-    # After ours, which keeps it quiet: when guardrails-ai is imported by itself, it fetches a
-    # data set of nltk and reports each use of a validator to its makers.
-    from guardrails import Guard
+    # After `policies.guardrails`, which keeps guardrails-ai from fetching and reporting.
     from guardrails.errors import ValidationError
 
     print(f"{check}, on_fail={on_fail}: ", end="")
     try:
-        outcome: Any = Guard().use(validator).validate(text)
+        outcome: Any = guard().use(validator).validate(text)
     except ValidationError as error:
         print(f"raised {type(error).__name__}: {error}")
         return

@@ -77,7 +77,7 @@ class Policies:
         found = self.active[name]
         wanted = version.removeprefix("sha256:")
         if version and (len(wanted) < 8 or not found.version[len("sha256:") :].startswith(wanted)):
-            raise KeyError(f"policy {name!r} is now {found.version}, not {version!r}")
+            raise KeyError(f"old policy {name!r}: it is now {found.version}, not {version!r}")
         return found
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import typer
 
 from proxy.commands import audit, check, config, keys, policy, reviews, serve
-from proxy.commands.offline import OfflineRecheck
+from proxy.commands.offline import OfflineDesk
 
 app = typer.Typer(
     name="presscheck",
@@ -18,12 +21,15 @@ app.command("check")(check.check)
 app.add_typer(config.app, name="config")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
-app.add_typer(reviews.reviews_app(OfflineRecheck), name="reviews")
+app.add_typer(reviews.reviews_app(OfflineDesk), name="reviews")
 app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:
     """Run the command line."""
+    # A policy may name a validator of the customer's own as `module:name`. Last on the path, so
+    # that nothing in the working directory can stand in for a library.
+    sys.path.append(str(Path.cwd()))
     app(prog_name="presscheck")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import re
 from typing import Any, Literal, Self, TypeVar
 
+import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from policies.decide import DecidedFinding
@@ -13,7 +13,9 @@ from policies.errors import nearest
 from proxy.errors import InvalidRequestError
 from validators.base import Evidence
 
-_JURISDICTION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
+_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+# The countries that the phone number library knows, which are those of ISO 3166, and ours.
+_COUNTRIES = frozenset({*phonenumbers.SUPPORTED_REGIONS, "EU", "UK"})
 
 
 class Options(BaseModel, frozen=True, extra="forbid"):
@@ -38,7 +40,7 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     @classmethod
     def _codes(cls, codes: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for code in codes or ():
-            if not _JURISDICTION.fullmatch(code):
+            if code.partition("-")[0] not in _COUNTRIES:
                 raise ValueError(f"{code!r} is no market code, as in US, US-CA, EU, DE or UK")
         # ISO 3166 says GB where everybody, and every rule here, says UK.
         return tuple("UK" if code == "GB" else code for code in codes) if codes else codes
@@ -51,24 +53,34 @@ class ChatRequest(BaseModel):
 
     model: str = Field(min_length=1)
     messages: list[dict[str, Any]] = Field(min_length=1)
-    stream: bool = False
+    stream: bool | None = None
     stream_options: dict[str, Any] | None = None
     n: int | None = Field(default=None, ge=1, le=128)
     response_format: dict[str, Any] | None = None
     modalities: list[str] | None = None
+    tools: list[dict[str, Any]] | None = None
     presscheck: Options | None = None
 
     @field_validator("messages")
     @classmethod
     def _with_roles(cls, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for index, message in enumerate(messages):
-            if not isinstance(message.get("role"), str):
-                raise ValueError(f"messages[{index}] has no role")
-            if not isinstance(message.get("content"), str | list | None):
-                raise ValueError(
-                    f"messages[{index}].content is neither text, a list of parts nor null"
-                )
+            where = f"messages[{index}]"
+            if message.get("role") not in _ROLES:
+                raise ValueError(f"{where}.role is none of {', '.join(_ROLES)}")
+            _refuse_odd_content(message.get("content"), where)
+            for call in message.get("tool_calls") or ():
+                if not isinstance(call, dict):
+                    raise ValueError(f"{where}.tool_calls holds something that is no tool call")
         return messages
+
+    @field_validator("tools")
+    @classmethod
+    def _with_types(cls, tools: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        for index, tool in enumerate(tools or ()):
+            if not isinstance(tool.get("type"), str):
+                raise ValueError(f"tools[{index}] has no type")
+        return tools
 
     @field_validator("modalities")
     @classmethod
@@ -85,6 +97,18 @@ class ChatRequest(BaseModel):
     @property
     def wants_usage(self) -> bool:
         return bool((self.stream_options or {}).get("include_usage"))
+
+
+def _refuse_odd_content(content: Any, where: str) -> None:
+    """Content is text, a list of parts, or null; a text part has its text."""
+    if not isinstance(content, str | list | None):
+        raise ValueError(f"{where}.content is neither text, a list of parts nor null")
+    for number, part in enumerate(content if isinstance(content, list) else ()):
+        place = f"{where}.content[{number}]"
+        if not isinstance(part, dict) or not isinstance(part.get("type"), str):
+            raise ValueError(f"{place} is no content part with a type")
+        if part["type"] == "text" and not isinstance(part.get("text"), str):
+            raise ValueError(f"{place} is a text part without text")
 
 
 class CheckRequest(Options, frozen=True, extra="forbid"):

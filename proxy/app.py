@@ -23,6 +23,7 @@ from proxy.errors import (
 from proxy.inspection import Inspector
 from proxy.judging import Judge
 from proxy.pipeline import Pipeline
+from proxy.rechecking import ReleaseDesk
 from proxy.redaction import Redactor
 from proxy.routes import chat, check, health, keys, models, reviews
 from proxy.services import Services
@@ -51,7 +52,13 @@ def create_app(settings: Settings, policies: Policies) -> FastAPI:
             app.state.services = await _build(settings, policies, upstream, telemetry, stack)
             yield
 
-    app = FastAPI(title="Presscheck", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Presscheck",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     default = policies.find(settings.default_policy)
     app.add_middleware(EnvelopeMiddleware, telemetry=telemetry, default_policy=default.reference)
     app.include_router(health.router)
@@ -88,9 +95,14 @@ async def _build(
         await store.save_policy(active.policy.name, active.version, document)
     stack.push_async_callback(upstream.close)
     judge = Judge(inspector, telemetry)
-    keeping = Redactor(personal_data, PiiPolicy())
+    # What is kept has no personal data at all, but for the names that a policy keeps on purpose.
+    keeping = {
+        active.version: Redactor(personal_data, PiiPolicy(keep=active.policy.pii.keep))
+        for active in policies.active.values()
+    }
     pipeline = Pipeline(upstream, redactors, keeping, judge, inspector, store)
-    return Services(settings, policies, store, upstream, inspector, judge, pipeline, telemetry)
+    desk = ReleaseDesk(judge, inspector, policies, Redactor(personal_data, PiiPolicy()))
+    return Services(settings, policies, store, upstream, inspector, desk, pipeline, telemetry)
 
 
 async def _warm_up(policies: Policies, redactors: dict[str, Redactor]) -> None:
@@ -99,13 +111,17 @@ async def _warm_up(policies: Policies, redactors: dict[str, Redactor]) -> None:
     Raises:
         ValidatorError: one gave no result, so the server must not start.
     """
-    for active in policies.active.values():
-        for guardrail in active.guardrails:
-            try:
-                guardrail.validator.check(_WARM_UP, Context())
-            except Exception as error:
-                name = f"{active.policy.name}: {guardrail.name}"
-                raise ValidatorError(f"the check {name} does not run: {error}") from error
+    # Policies share validators; each runs once, under the name of the first that uses it.
+    named = {
+        id(guardrail.validator): (f"{active.policy.name}: {guardrail.name}", guardrail.validator)
+        for active in policies.active.values()
+        for guardrail in active.guardrails
+    }
+    for name, validator in named.values():
+        try:
+            validator.check(_WARM_UP, Context())
+        except Exception as error:
+            raise ValidatorError(f"the check {name} does not run: {error}") from error
     for redactor in redactors.values():
         redactor.strip_text(_WARM_UP)
 

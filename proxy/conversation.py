@@ -44,13 +44,16 @@ def brief(body: Mapping[str, Any]) -> str:
 
 def answers(choice: Mapping[str, Any], wants_json: bool) -> list[tuple[str, str, TextKind]]:
     """Every text of a choice with what it is; log probabilities repeat the content."""
+    message = choice.get("message") or {}
+    # Words beside a tool call are said to the tool's user, not published.
+    content_kind: TextKind = "data" if message.get("tool_calls") else "copy"
     found: list[tuple[str, str, TextKind]] = []
-    for at in walk({"message": choice.get("message") or {}}):
+    for at in walk({"message": message}):
         if not at.text.strip():
             continue
         kind: TextKind = "data"
         if at.path == CONTENT:
-            kind = "structured" if wants_json or _is_json(at.text) else "copy"
+            kind = "structured" if wants_json or _is_json(at.text) else content_kind
         found.append((at.path, at.text, kind))
     return found
 

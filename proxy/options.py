@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from policies.decide import Plan, loosened, plan
 from policies.errors import nearest
-from policies.load import Policies
+from policies.load import ActivePolicy, Policies
 from policies.schema import PolicyMode
 from proxy.api import Options, parse
 from proxy.auth import Caller
@@ -70,17 +70,18 @@ def resolve(
     """
     body = body or Options()
     wanted = body.policy or headers.policy or caller.policy or path_policy or default_policy
+    active = find_policy(policies, wanted)
+    floor = find_policy(policies, caller.policy or default_policy)
+    defaults = active.policy.defaults
     try:
-        active = policies.find(wanted)
-        floor = policies.find(caller.policy or default_policy)
-        defaults = active.policy.defaults
         channel = policies.channels.find(body.channel or headers.channel or defaults.channel)
     except KeyError as error:
         raise InvalidRequestError(f"This request names an {error.args[0]}") from error
-    jurisdictions = body.jurisdiction or headers.jurisdiction or defaults.jurisdictions
+    asked = body.jurisdiction or headers.jurisdiction or defaults.jurisdictions
     context = Context(
         channel=channel,
-        jurisdictions=tuple(jurisdictions),
+        # The markets of the key's policy always apply: naming another one adds it.
+        jurisdictions=tuple(dict.fromkeys((*asked, *floor.policy.defaults.jurisdictions))),
         evidence=(*active.policy.evidence, *body.evidence),
         today=dt.datetime.now(dt.UTC).date(),
     )
@@ -96,3 +97,15 @@ def resolve(
             f"for it is looser ({problem}). A request can only tighten what its key allows."
         )
     return terms
+
+
+def find_policy(policies: Policies, reference: str) -> ActivePolicy:
+    """A policy by `name` or `name@version`.
+
+    Raises:
+        InvalidRequestError: there is none; the message says which was probably meant.
+    """
+    try:
+        return policies.find(reference)
+    except KeyError as error:
+        raise InvalidRequestError(f"This request names an {error.args[0]}") from error

@@ -31,7 +31,7 @@ from proxy.inspection import Inspector
 from proxy.judging import Judge, Judgement
 from proxy.options import Terms
 from proxy.reask import reask_request
-from proxy.redaction import EntityAt, Placeholders, Redactor
+from proxy.redaction import EntityAt, Placeholders, Redactor, StrippedText
 from proxy.store.records import Outcome, VerdictRecord
 from proxy.store.store import Store
 from proxy.telemetry import Timings
@@ -112,14 +112,15 @@ class Pipeline:
         self,
         upstream: Upstream,
         redactors: Mapping[str, Redactor],
-        keeping: Redactor,
+        keeping: Mapping[str, Redactor],
         judge: Judge,
         inspector: Inspector,
         store: Store,
     ) -> None:
         """`redactors` maps a policy's version to what strips personal data by it.
 
-        `keeping` strips what goes into a review item: everything, whatever the policy sends.
+        `keeping` does the same for what goes into a review item: everything goes, whatever the
+        policy sends.
         """
         self._upstream = upstream
         self._redactors = redactors
@@ -161,7 +162,7 @@ class Pipeline:
         with exchange.timings.stage("check"):
             judged = await asyncio.gather(*(judge(i, text) for i, text in enumerate(texts)))
         outcomes = [
-            await self._outcome(index, text, text.judgement.text)
+            await self._outcome(exchange, index, text, text.judgement.text)
             for index, text in enumerate(judged)
         ]
         prompt_sha256 = _sha256("\n".join(texts))
@@ -229,7 +230,7 @@ class Pipeline:
         if not verdict.is_withheld:
             return judged
         outcomes = [
-            await self._outcome(index, text, text.judgement.checked, is_delivered=False)
+            await self._outcome(exchange, index, text, text.judgement.checked, is_delivered=False)
             for index, text in enumerate(judged)
         ]
         await self._record(exchange, "input", judged, outcomes, prompt.sha256)
@@ -238,7 +239,7 @@ class Pipeline:
             for t in judged
             for f in t.judgement.findings
         ]
-        raise _refusal(exchange, "prompt", verdict, _review_id(outcomes), findings)
+        raise _refusal(exchange, "prompt", verdict, outcomes, findings)
 
     # The answer
 
@@ -311,7 +312,7 @@ class Pipeline:
         )
         judged_texts = [*(t for t in asked if t.judgement.findings or t.judgement.failed)]
         outcomes = [
-            await self._outcome(index, text, text.judgement.checked)
+            await self._outcome(exchange, index, text, text.judgement.checked)
             for index, text in enumerate(judged_texts)
         ]
         for judged, choice in zip(choices, restored["choices"], strict=True):
@@ -319,6 +320,7 @@ class Pipeline:
             for text in judged.texts:
                 placed = replace(text, path=f"choices[{judged.index}].{text.path}")
                 outcome = await self._outcome(
+                    exchange,
                     len(outcomes),
                     placed,
                     delivered.get(text.path, ""),
@@ -340,22 +342,21 @@ class Pipeline:
             for judged in choices
             for finding in _findings(judged.texts, prompt.placeholders, request.wants_json)
         ]
-        review_id = _review_id(outcomes)
         if is_refused:
-            raise _refusal(exchange, "answer", verdict, review_id, findings)
+            raise _refusal(exchange, "answer", verdict, outcomes, findings)
         restored["choices"] = [
             emptied(choice) if judged.verdict.is_withheld else choice
             for judged, choice in zip(choices, restored["choices"], strict=True)
         ]
         if exchange.terms.wants_detail:
             restored["presscheck"] = {
-                **_verdict_body(exchange, verdict, review_id, findings),
+                **_verdict_body(exchange, verdict, outcomes, findings),
                 "diff": _diffs(choices, prompt.placeholders),
                 "entities": [dict(entity) for entity in prompt.entities],
                 "reasks": sum(len(judged.usage) for judged in choices),
                 "timings_ms": exchange.timings.milliseconds(),
             }
-        return Reply(restored, verdict, review_id)
+        return Reply(restored, verdict, _review_id(outcomes))
 
     # What every stage needs
 
@@ -374,7 +375,7 @@ class Pipeline:
             raise BlockedError(
                 error.message,
                 param="messages",
-                details=_verdict_body(exchange, VerdictName.BLOCKED, None, ()),
+                details=_verdict_body(exchange, VerdictName.BLOCKED, (), ()),
                 headers={"x-should-retry": "false"},
             ) from error
 
@@ -390,7 +391,13 @@ class Pipeline:
             ) from error
 
     async def _outcome(
-        self, index: int, judged: _JudgedText, delivered: str, *, is_delivered: bool = True
+        self,
+        exchange: Exchange,
+        index: int,
+        judged: _JudgedText,
+        delivered: str,
+        *,
+        is_delivered: bool = True,
     ) -> Outcome:
         """What is kept of a judged text; a withheld one becomes a review item."""
         judgement = judged.judgement
@@ -410,7 +417,7 @@ class Pipeline:
                 judgement.failed,
             )
         # A model may have made up personal data, and a text to check may hold some.
-        kept = await self._look_for_data(self._keeping.strip_text, judgement.checked)
+        kept = await self._keep(exchange, judgement.checked)
         for finding in findings:
             finding["start"], finding["end"] = kept.map_span(finding["start"], finding["end"])
         return Outcome(
@@ -426,6 +433,21 @@ class Pipeline:
             text=kept.text,
         )
 
+    async def _keep(self, exchange: Exchange, text: str) -> StrippedText:
+        """A text as it may lie in a review item."""
+        keeping = self._keeping[exchange.terms.plan.active.version]
+        return await self._look_for_data(keeping.strip_text, text)
+
+    async def _kept_evidence(self, exchange: Exchange) -> list[dict[str, Any]]:
+        return [
+            {
+                **record.model_dump(mode="json"),
+                "statement": (await self._keep(exchange, record.statement)).text,
+                "source": (await self._keep(exchange, record.source or "")).text or None,
+            }
+            for record in exchange.terms.context.evidence
+        ]
+
     async def _record(
         self,
         exchange: Exchange,
@@ -439,8 +461,10 @@ class Pipeline:
     ) -> None:
         """Keep the verdict; it is durable when this returns."""
         terms = exchange.terms
-        if brief and any(outcome.review_id for outcome in outcomes):
-            brief = (await self._look_for_data(self._keeping.strip_text, brief)).text
+        evidence: list[dict[str, Any]] = []
+        if _review_id(outcomes):
+            brief = (await self._keep(exchange, brief)).text
+            evidence = await self._kept_evidence(exchange)
         strictest = verdict or _strictest(text.judgement.verdict for text in judged)
         with exchange.timings.stage("store"):
             await self._store.record(
@@ -461,6 +485,7 @@ class Pipeline:
                     prompt_sha256=prompt_sha256,
                     outcomes=tuple(outcomes),
                     brief=brief,
+                    evidence=tuple(evidence),
                     timings_ms=exchange.timings.milliseconds(),
                 )
             )
@@ -471,16 +496,28 @@ def _strictest(verdicts: Any) -> VerdictName:
 
 
 def _review_id(outcomes: Sequence[Outcome]) -> str | None:
-    return next((outcome.review_id for outcome in outcomes if outcome.review_id), None)
+    """The review of the text with the strictest verdict; the first of several."""
+    withheld = [outcome for outcome in outcomes if outcome.review_id]
+    strictest = max(withheld, key=lambda o: VerdictName(o.verdict).strictness, default=None)
+    return strictest.review_id if strictest else None
+
+
+def _reviews(outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
+    return [
+        {"path": outcome.path, "verdict": outcome.verdict, "review_id": outcome.review_id}
+        for outcome in outcomes
+        if outcome.review_id
+    ]
 
 
 def _refusal(
     exchange: Exchange,
     what: str,
     verdict: VerdictName,
-    review_id: str | None,
+    outcomes: Sequence[Outcome],
     findings: Sequence[Mapping[str, Any]],
 ) -> BlockedError:
+    review_id = _review_id(outcomes)
     is_held = verdict is VerdictName.HELD
     decisive = "review" if is_held else "block"
     reasons = " ".join(dict.fromkeys(f["reason"] for f in findings if f["action"] == decisive))
@@ -493,7 +530,7 @@ def _refusal(
     return (HeldError if is_held else BlockedError)(
         f"{message} {reasons}".strip(),
         param="messages" if what == "prompt" else None,
-        details=_verdict_body(exchange, verdict, review_id, findings),
+        details=_verdict_body(exchange, verdict, outcomes, findings),
         headers={"x-should-retry": "false"},
     )
 
@@ -537,11 +574,12 @@ def _policy_body(exchange: Exchange) -> dict[str, str]:
 def _verdict_body(
     exchange: Exchange,
     verdict: VerdictName,
-    review_id: str | None,
+    outcomes: Sequence[Outcome],
     findings: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     return {
-        "review_id": review_id,
+        "review_id": _review_id(outcomes),
+        "reviews": _reviews(outcomes),
         "verdict": verdict.value,
         "policy": _policy_body(exchange),
         "channel": exchange.terms.context.channel.name,

@@ -12,9 +12,9 @@ from proxy.api import Options
 from proxy.auth import Caller, authenticate, require
 from proxy.envelope import Envelope
 from proxy.inspection import Inspector
-from proxy.judging import Judge
-from proxy.options import LoosenedError, header_options, resolve
+from proxy.options import LoosenedError, find_policy, header_options, resolve
 from proxy.pipeline import Exchange, Pipeline
+from proxy.rechecking import ReleaseDesk
 from proxy.settings import Settings
 from proxy.store.records import EventKind
 from proxy.store.store import Store
@@ -31,7 +31,7 @@ class Services:
     store: Store
     upstream: Upstream
     inspector: Inspector
-    judge: Judge
+    desk: ReleaseDesk
     pipeline: Pipeline
     telemetry: Telemetry
 
@@ -85,6 +85,8 @@ async def _visit(request: Request, services: Annotated[Services, Depends(_servic
     envelope: Envelope = request.state.envelope
     caller = await authenticate(request.headers.get("authorization"), services.store)
     envelope.key_id = caller.key_id
+    if named := request.path_params.get("policy"):
+        find_policy(services.policies, named)
     return Visit(services, request, envelope, caller)
 
 

@@ -134,7 +134,7 @@ class Limits(BaseModel, frozen=True, extra="forbid"):
     max_body_seconds: float = Field(30, gt=0)
     max_json_depth: int = Field(64, gt=0)
     max_messages: int = Field(2000, gt=0)
-    max_text_chars: int = Field(400_000, gt=0)
+    max_text_chars: int = Field(200_000, gt=0)
 
 
 class Settings(BaseModel, frozen=True, extra="forbid"):

@@ -56,7 +56,9 @@ def _choice(
 
 
 def _deltas(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    yield {"role": message.get("role") or "assistant", "content": ""}
+    # A message without content has null there, and a client puts the deltas together to it.
+    content = None if message.get("content") is None else ""
+    yield {"role": message.get("role") or "assistant", "content": content}
     for name, value in message.items():
         if name == "role" or value is None:
             continue

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 # `copy` is prose to publish, `structured` the JSON that a tool asked for, `data` what is not
 # published as it stands: tool-call arguments, reasoning.
@@ -34,9 +34,12 @@ class Channel(BaseModel, frozen=True, extra="forbid"):
 
 
 class Evidence(BaseModel, frozen=True, extra="forbid"):
-    """A fact that a text may rely on (DOMAIN.md 3.4, the part a request can carry)."""
+    """A fact that a text may rely on (DOMAIN.md 3.4, the part a request can carry).
 
-    id: str
+    Its id stands in findings and logs, so it is a plain name and nothing personal.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[\w.:-]{1,100}$")]
     statement: str
     source: str | None = None
     valid_until: dt.date | None = None

@@ -67,7 +67,7 @@ class GuardrailsValidator:
         """
         self._config = config
         self._rule = _find_rule(config, rules)
-        self._base = _import_guardrails()
+        self._base = import_guardrails()
         self._validator = self._build()
 
     def check(self, text: str, context: Context) -> Sequence[Finding]:
@@ -131,7 +131,7 @@ def export_validators() -> Mapping[str, type[Any]]:
     """
     from validators.registry import VALIDATORS, create_validator  # It imports this module.
 
-    base = _import_guardrails()
+    base = import_guardrails()
     models = Models()
 
     class PresscheckValidator(base.Validator):  # type: ignore[misc, name-defined]
@@ -197,7 +197,7 @@ def _find_rule(config: GuardrailsConfig, rules: Sequence[Rule]) -> Rule:
     )
 
 
-def _import_guardrails() -> Any:
+def import_guardrails() -> Any:
     """Import guardrails-ai without its habits: it needs no account, fetches and reports nothing.
 
     It fetches a data set of nltk on import wherever nltk is installed, for a function that is not

@@ -63,7 +63,7 @@ def check(
     rules = plan(active, context)
 
     async def judge_all() -> list[Judgement]:
-        with offline_judge(load_settings(config)) as judge:
+        with offline_judge(load_settings(config)) as (judge, _):
             return [await judge.judge(text, rules, context, "output") for _, text in texts]
 
     judgements = asyncio.run(judge_all())

@@ -10,7 +10,6 @@ from policies.decide import VerdictName
 from proxy.api import DecisionRequest, parse
 from proxy.body import read_json
 from proxy.errors import InvalidRequestError, PermissionDeniedError
-from proxy.rechecking import recheck
 from proxy.services import Visit, Visitor
 from proxy.store.records import Decision, ReviewItem, ReviewState
 
@@ -54,20 +53,20 @@ async def decide_review(visitor: Visitor, review_id: str) -> dict[str, Any]:
     visitor.require("review")
     raw = await read_json(visitor.request, visitor.services.settings.limits)
     body = parse(DecisionRequest, raw)
+    services = visitor.services
     item = await _find(visitor, review_id)
-    state = ReviewState.REJECTED
+    if body.decision == "reject" and body.text is not None:
+        raise InvalidRequestError("A rejected text takes no edit.", param="text")
+    state, text, note = ReviewState.REJECTED, None, body.note
     if body.decision == "approve":
         state = ReviewState.APPROVED if body.text is None else ReviewState.APPROVED_WITH_EDITS
-    elif body.text is not None:
-        raise InvalidRequestError("A rejected text takes no edit.", param="text")
-    if body.text is not None:
-        services = visitor.services
-        problems = await recheck(services.judge, services.policies, item, body.text)
-        if problems:
-            raise InvalidRequestError(f"The edit does not pass: {' '.join(problems)}", param="text")
-    decision = Decision(state, visitor.caller.key_id, body.reason, body.note, body.text)
-    decided = await visitor.services.store.decide(review_id, decision, body.version)
-    return _body(decided)
+        release = await services.desk.prepare(body.text or item.text, item, body.note)
+        if release.problems:
+            problems = " ".join(release.problems)
+            raise InvalidRequestError(f"The text does not pass: {problems}", param="text")
+        text, note = release.text, release.note
+    decision = Decision(state, visitor.caller.key_id, body.reason, note, text)
+    return _body(await services.store.decide(review_id, decision, body.version))
 
 
 async def _find(visitor: Visit, review_id: str) -> ReviewItem:
@@ -104,6 +103,7 @@ def _body(item: ReviewItem, *, is_reviewer: bool = True) -> dict[str, Any]:
             {**finding, "text": item.text[finding["start"] : finding["end"]]}
             for finding in item.findings
         ],
+        "evidence": list(item.evidence),
         "text": item.released_text,
         "decided_by": item.decided_by,
         "decided_at": item.decided_at.isoformat() if item.decided_at else None,
