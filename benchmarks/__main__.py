@@ -30,8 +30,8 @@ COPY = (
     "Written with AI. Sunday mornings were made for this: a slow pot of our house blend, a warm "
     "cinnamon bun, and nowhere to be until noon. We roast on Thursdays and bake at dawn, so what "
     "you taste is the week's own. Come by the corner of Mill Lane, bring the dog, stay for a "
-    "second cup. The terrace opens at nine, the kitchen closes at three, and the oat milk is on "
-    "the house if you bring your own mug. See you on Sunday, rain or shine."
+    "second cup. The terrace opens at nine, the kitchen closes at three, and there is oat milk "
+    "for everyone who asks. See you on Sunday, rain or shine."
 )
 BRIEF = (
     "Write a win-back post for our regulars. Laura Jiménez (laura.j@gmail.com, +44 7700 900123) "
@@ -90,6 +90,8 @@ def _measure_calls(direct: str, checked: str, key: str) -> None:
         def call_checked() -> None:
             response = client.post(f"{checked}/chat/completions", json=body, headers=headers)
             response.raise_for_status()
+            # A text that is fixed or asked for again costs more; this one is to be plain.
+            assert response.headers["x-presscheck-verdict"] == "passed", response.text
             for part in response.headers["server-timing"].split(", "):
                 name, _, spent = part.partition(";dur=")
                 stages.setdefault(name, []).append(float(spent))

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from policies.errors import PolicyError, describe
+from validators.jurisdictions import covers
 from validators.rules import Rule
 
 RULES_FOLDER = Path(__file__).parent / "rules"
+# Where a source holds that stands in a rule itself, by how its name begins; else everywhere.
+_MARKETS = (
+    (re.compile(r"\d+ (?:CFR|U\.S\.C\.)|FTC\b|state sweepstakes"), ("US",)),
+    (re.compile(r"Cal\."), ("US-CA",)),
+    (re.compile(r"UK\b|CAP\b|Equality Act"), ("UK",)),
+    (re.compile(r"Directive\b|Reg(?:ulation)? \(E[CU]\)|AIA\b"), ("EU",)),
+    (re.compile(r"GDPR\b"), ("EU", "UK")),
+    (re.compile(r"CASL\b"), ("CA",)),
+)
 
 
 class Severity(StrEnum):
@@ -61,18 +72,54 @@ class Examples(BaseModel, frozen=True, extra="forbid"):
     ok: tuple[str, ...] = ()
 
 
+class Citation(BaseModel, frozen=True, extra="forbid"):
+    """A law, a code or a contract that asks for a rule, written out for people.
+
+    It holds in `markets`, or everywhere if it names none.
+    """
+
+    text: str
+    markets: tuple[str, ...] = ()
+
+
+def _from_text(value: Any) -> Any:
+    """A policy may give the text of a citation alone."""
+    return Citation(text=value) if isinstance(value, str) else value
+
+
+_CitationOrText = Annotated[
+    Citation, BeforeValidator(_from_text, json_schema_input_type=str | Citation)
+]
+
+
 class CatalogueRule(Rule, frozen=True, extra="forbid"):
-    """A rule with what follows from it; `basis` is written out for people."""
+    """A rule with what follows from it."""
 
     category: Category
     severity: Severity
     action: Action
-    basis: tuple[str, ...]
+    basis: tuple[_CitationOrText, ...]
     examples: Examples = Examples()
 
     @property
     def family(self) -> str:
         return self.id.split(".", 1)[0]
+
+    @property
+    def basis_texts(self) -> tuple[str, ...]:
+        return tuple(citation.text for citation in self.basis)
+
+    def basis_in(self, markets: Iterable[str]) -> tuple[str, ...]:
+        """What asks for the rule in these markets, before what asks for it everywhere.
+
+        All of it where no market is given, or where nothing is known for the given ones.
+        """
+        wanted = tuple(markets)
+        if not wanted:
+            return self.basis_texts
+        local = [c.text for c in self.basis if covers(c.markets, wanted)]
+        everywhere = [c.text for c in self.basis if not c.markets]
+        return (*local, *everywhere) or self.basis_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +179,7 @@ def _read_family(path: Path, citations: Mapping[str, Any]) -> list[CatalogueRule
     return rules
 
 
-def _cite(entry: str, citations: Mapping[str, Any], path: Path, where: str) -> str:
+def _cite(entry: str, citations: Mapping[str, Any], path: Path, where: str) -> Citation:
     """Write a citation out: `HPCG` or `FTC5 s.5` by the registry, anything else as it stands.
 
     † marks what was not re-read in a source for the registry (DOMAIN.md, verification marks).
@@ -142,10 +189,12 @@ def _cite(entry: str, citations: Mapping[str, Any], path: Path, where: str) -> s
         if key.isupper() and not pinpoint:
             raise PolicyError(path, where, f"no citation is named {key!r} in citations.yaml")
         text, unverified = entry, False
+        markets = next((found for start, found in _MARKETS if start.match(entry)), ())
     else:
         separator = " " if pinpoint.startswith("(") else ", "
         text = citations[key]["name"] + (separator + pinpoint if pinpoint else "")
         unverified = citations[key]["status"] != "ok"
+        markets = tuple(citations[key]["markets"])
     if "†" in text:
         text, unverified = text.replace(" †", "").replace("†", ""), True
-    return f"{text} (unverified)" if unverified else text
+    return Citation(text=f"{text} (unverified)" if unverified else text, markets=markets)

@@ -55,6 +55,7 @@ class Plan:
 
     active: ActivePolicy
     mode: PolicyMode
+    markets: tuple[str, ...]
     rules: Mapping[tuple[str, Stage, str], EffectiveRule]
 
     def guardrails(self, stage: Stage) -> tuple[ActiveGuardrail, ...]:
@@ -126,7 +127,7 @@ def plan(active: ActivePolicy, context: Context, mode: PolicyMode | None = None)
             if applies(rule, context):
                 key = (guardrail.name, guardrail.stage, rule.id)
                 rules[key] = _effective(active, guardrail, rule, context)
-    return Plan(active, mode or active.policy.mode, rules)
+    return Plan(active, mode or active.policy.mode, context.jurisdictions, rules)
 
 
 def decide(inspections: Sequence[Inspection], plan: Plan, *, can_reask: bool) -> Verdict:
@@ -140,7 +141,7 @@ def decide(inspections: Sequence[Inspection], plan: Plan, *, can_reask: bool) ->
             effective = plan.rules.get(key)
             if effective is None or finding.score < effective.min_score:
                 continue
-            decided = _decide_finding(finding, effective, plan.mode, can_reask)
+            decided = _decide_finding(finding, effective, plan, can_reask)
             if effective.mode is Mode.SHADOW:
                 shadow.append(replace(decided, is_shadow=True))
             elif effective.mode is not Mode.OFF:
@@ -242,12 +243,12 @@ def _lay(
 
 
 def _decide_finding(
-    finding: Finding, effective: EffectiveRule, mode: PolicyMode, can_reask: bool
+    finding: Finding, effective: EffectiveRule, plan: Plan, can_reask: bool
 ) -> DecidedFinding:
     action = effective.action
     # A prompt is refused or sent as it is; nobody expects it to be reworded.
     edit = finding.edit if effective.stage == "output" else None
-    if effective.mode is not Mode.ENFORCE or mode is PolicyMode.MONITOR:
+    if effective.mode is not Mode.ENFORCE or plan.mode is PolicyMode.MONITOR:
         action = Action.FLAG
     if action is Action.FIX and edit is None:
         action = Action.REASK
@@ -264,7 +265,7 @@ def _decide_finding(
         start=finding.start,
         end=finding.end,
         reason=finding.reason,
-        basis=effective.rule.basis if finding.basis is None else finding.basis,
+        basis=effective.rule.basis_in(plan.markets) if finding.basis is None else finding.basis,
         suggestion=finding.suggestion,
         edit=edit,
         evidence=finding.evidence,

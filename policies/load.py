@@ -39,10 +39,15 @@ class ActiveGuardrail:
 
 @dataclass(frozen=True, slots=True)
 class ActivePolicy:
-    """A policy ready to work. `version` is the hash of all that decides its verdicts."""
+    """A policy ready to work.
+
+    `document` is all that decides its verdicts, the policy and its rules, as canonical JSON;
+    `version` is the hash of the document.
+    """
 
     policy: Policy
     version: str
+    document: str
     guardrails: tuple[ActiveGuardrail, ...]
 
     @property
@@ -172,7 +177,9 @@ class _Workshop:
             for name, guardrail in policy.guardrails.items()
             for stage in guardrail.stages
         )
-        return ActivePolicy(policy, _version(policy, guardrails), guardrails)
+        canonical = _document(policy, guardrails)
+        version = f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+        return ActivePolicy(policy, version, canonical, guardrails)
 
     def _check_names(self, path: Path, policy: Policy, rules: Mapping[str, CatalogueRule]) -> None:
         if policy.defaults.channel not in self._channels.profiles:
@@ -260,7 +267,7 @@ def _select(pattern: str, rules: Mapping[str, CatalogueRule]) -> list[CatalogueR
     return [rule for rule in rules.values() if fnmatchcase(rule.id, pattern)]
 
 
-def _version(policy: Policy, guardrails: Iterable[ActiveGuardrail]) -> str:
+def _document(policy: Policy, guardrails: Iterable[ActiveGuardrail]) -> str:
     document = {
         "policy": policy.model_dump(mode="json"),
         "rules": {
@@ -269,8 +276,7 @@ def _version(policy: Policy, guardrails: Iterable[ActiveGuardrail]) -> str:
             for rule in active.rules.values()
         },
     }
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _with_nearest(error: ValidationError) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -91,8 +90,7 @@ async def _build(
     store = await Store.open(settings.database_url)
     stack.push_async_callback(store.close)
     for active in policies.active.values():
-        document = json.dumps(active.policy.model_dump(mode="json"), ensure_ascii=False)
-        await store.save_policy(active.policy.name, active.version, document)
+        await store.save_policy(active.policy.name, active.version, active.document)
     stack.push_async_callback(upstream.close)
     judge = Judge(inspector, telemetry)
     # What is kept has no personal data at all, but for the names that a policy keeps on purpose.

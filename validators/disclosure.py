@@ -8,15 +8,14 @@ other (DOMAIN.md 0.1, position 2).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-import regex
 from pydantic import BaseModel, field_validator
 
 from validators.base import Context, Finding
+from validators.disclosure_copy import is_published, structured_values
 from validators.disclosure_duty import Profile, duty
 from validators.disclosure_labels import (
     Insertion,
@@ -44,7 +43,6 @@ CREDIT_WARNING = "disclosure.credit_warning"
 # A denial in a sentence that also discloses ("written by people with help from AI") is not plain.
 _DOUBTFUL = 0.4
 _CERTAIN = 0.95
-_FENCE = regex.compile(r"\A\s*```\w*\n(.*)\n```\s*\Z", regex.DOTALL)
 
 
 class DisclosureConfig(BaseModel, frozen=True, extra="forbid"):
@@ -70,7 +68,7 @@ class DisclosureConfig(BaseModel, frozen=True, extra="forbid"):
 class Disclosure:
     """The disclosure family: patterns where they can tell, code where they cannot.
 
-    A text that is JSON is read value by value and gets no edits: an inserted label would break it.
+    Structured output is read value by value and gets no edits: an inserted label would break it.
     """
 
     def __init__(self, config: DisclosureConfig, rules: Sequence[Rule]) -> None:
@@ -92,6 +90,8 @@ class Disclosure:
             return []
         reading = _Reading(normalise(text), context, self._config.profile)
         seen = list(self._patterns.find(reading.copy, context))
+        if not is_published(text, context.channel):
+            seen = [finding for finding in seen if finding.rule not in (COMMERCIAL, CREDIT_WARNING)]
         # What is put in front moves what stands behind it, perhaps past the fold.
         advertising = self._check_advertising(seen, reading)
         warning = _check_credit(seen, reading, _inserted(advertising))
@@ -126,11 +126,11 @@ class Disclosure:
             if not reading.context.is_first_turn:
                 return None
             rule_id = NO_INTRODUCTION
-            insertion = insert_chat_introduction(text, channel, pending=reading.pending)
+            insertion = insert_chat_introduction(text, reading.context, pending=reading.pending)
         else:
             rule_id = BURIED if reading.placement.buried else MISSING
             insertion = insert_label(
-                text, channel, wording=self._config.wording, pending=reading.pending
+                text, reading.context, wording=self._config.wording, pending=reading.pending
             )
         if rule_id == BURIED:
             mention = reading.placement.buried[0]
@@ -159,7 +159,7 @@ class _Reading:
         self.context = context
         self.pending = pending
         self.duty = duty(copy.original, context, profile)
-        values = _structured_values(copy.original)
+        values = structured_values(copy.original)
         self.is_structured = context.kind == "structured" or values is not None
         self.placement = place_mentions(copy, context.channel, pending=pending)
         is_chat = context.channel.name == "chatbot"
@@ -182,8 +182,8 @@ def _check_credit(seen: Sequence[Finding], reading: _Reading, pending: str) -> F
     found = next((finding for finding in seen if finding.rule == CREDIT_WARNING), None)
     if found is None:
         return None
-    text, channel = reading.copy.original, reading.context.channel
-    return _with_insertion(found, insert_credit_warning(text, channel, pending=pending))
+    insertion = insert_credit_warning(reading.copy.original, reading.context, pending=pending)
+    return _with_insertion(found, insertion)
 
 
 def _judge_wordings(seen: Sequence[Finding], reading: _Reading) -> Iterator[Finding]:
@@ -212,24 +212,3 @@ def _with_insertion(finding: Finding, insertion: Insertion) -> Finding:
     if insertion.edit is None:
         reason += f" There is no room for it: shorten the text by {insertion.shortage} characters."
     return replace(finding, reason=reason, suggestion=insertion.wording, edit=insertion.edit)
-
-
-def _structured_values(text: str) -> list[str] | None:
-    """The strings of a text that is a JSON object or array, fenced or not; None if it is not."""
-    fenced = _FENCE.match(text)
-    try:
-        document = json.loads(fenced[1] if fenced else text)
-    except (ValueError, RecursionError):
-        return None
-    return list(_strings(document)) if isinstance(document, (dict, list)) else None
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _strings(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item)

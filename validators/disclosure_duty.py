@@ -7,6 +7,7 @@ from typing import Literal
 import regex
 
 from validators.base import Context
+from validators.disclosure_copy import is_published
 from validators.jurisdictions import covers
 
 Profile = Literal["legal_minimum", "recommended", "label_everything"]
@@ -52,9 +53,11 @@ _FIRST_PERSON = regex.compile(
 def duty(text: str, context: Context, profile: Profile) -> Duty | None:
     """What asks for a disclosure in this text, or None if nothing does.
 
-    Tool-call arguments and the like are not published, so they owe none.
+    What is not published owes none: tool-call arguments, an answer in one word, a refusal.
     """
     if not context.generated or context.kind == "data":
+        return None
+    if not is_published(text, context.channel):
         return None
     if context.channel.name == "chatbot" or covers(_REQUIRED_ALWAYS, context.jurisdictions):
         return "law"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import regex
 
-from validators.base import Channel, Edit
+from validators.base import Channel, Context, Edit
 from validators.disclosure_languages import AD_LABELS
 from validators.disclosure_visibility import is_seen, preamble_end, strip_hidden
-from validators.disclosure_wordings import Mention, fold, guess_language
+from validators.disclosure_wordings import Mention, fold, guess_language, has_words_of
 from validators.length import count_hashtags, excess, is_gsm
 from validators.text import NormalisedText, normalise
 
@@ -97,9 +97,30 @@ _SHORTEST = frozenset({"sms", "display_ad"})
 # The matcher accepts it, and it is shorter than "AI-generated."; other languages have nothing
 # shorter than their short label.
 _SHORTEST_ENGLISH = "AI-written."
-# A commercial label comes first, then the AI label, then the copy.
+# The language that each market reads; those of several languages are left out.
+_LANGUAGES_OF_MARKETS: Mapping[str, str] = {
+    "DE": "de",
+    "AT": "de",
+    "FR": "fr",
+    "ES": "es",
+    "MX": "es",
+    "IT": "it",
+    "NL": "nl",
+    "PT": "pt",
+    "BR": "pt",
+}
+# A commercial label comes first, then the AI label, then the copy. What divides them stands on
+# the line of the label: a dash on the next line begins a list.
 _LEADING_AD = regex.compile(
-    r"\s*(?:#\L<ads>\b[\s|:.,-]*|\L<ads>\s*[|:.\u2013\u2014-]\s*)", ads=list(AD_LABELS)
+    r"\s*(?:#\L<ads>\b[^\S\n]*[|:.,-]*|\L<ads>[^\S\n]*[|:.\u2013\u2014-])(?:\s*\n|[^\S\n]*)",
+    ads=list(AD_LABELS),
+)
+# Markdown that a label in the same line would break, and lists of other signs: a heading, an item,
+# a quotation, a fence, a table, indented code, a line with a rule below it.
+_BLOCK = regex.compile(
+    r"\s*?^(?:[^\S\n]{0,3}(?:#{1,6}\s|[-*+\u2022\u2023\u25aa\u25e6\u2013\u2014]\s|\d{1,9}[.)]\s|>|```|~~~|\|)"
+    r"|(?:\ {4}|\t)\S|[^\n]++\n(?=[^\n]*[=-]{2})[=:|\ \t-]++(?:\n|\Z))",
+    regex.MULTILINE,
 )
 _AD_LABEL = regex.compile(
     r"(?<!\w)#\L<ads>\b|^\W*\L<ads>\b\s*(?:[|:.,\n-]|by\b)"
@@ -121,29 +142,39 @@ class Insertion:
     shortage: int = 0
 
 
-def labels_for(text: str) -> Labels:
-    """The labels in the language of the first sentence; English if that is unclear."""
+def labels_for(text: str, jurisdictions: Sequence[str]) -> Labels:
+    """The labels in the language of the first sentence, else of the text, else of its market."""
     copy = strip_hidden(normalise(text[preamble_end(text) :]))
     first = copy.text[slice(*copy.sentences[0])] if copy.sentences else ""
-    return LABELS[guess_language(first) or guess_language(copy.text) or "en"]
+    language = guess_language(first) or guess_language(copy.text)
+    if language is None and not has_words_of("en", copy.text):
+        language = _language_of_market(jurisdictions)
+    return LABELS[language or "en"]
+
+
+def _language_of_market(jurisdictions: Sequence[str]) -> str | None:
+    """The language of the one market that a text is for; None if there are several, or none."""
+    markets = {jurisdiction.partition("-")[0] for jurisdiction in jurisdictions}
+    return _LANGUAGES_OF_MARKETS.get(markets.pop()) if len(markets) == 1 else None
 
 
 def insert_label(
-    text: str, channel: Channel, *, wording: str | None = None, pending: str = ""
+    text: str, context: Context, *, wording: str | None = None, pending: str = ""
 ) -> Insertion:
     """Put the longest AI label that fits at the head of a text, after an ad label.
 
     `wording` is preferred where it fits. `pending` is what another edit will put in front.
     """
-    labels = labels_for(text)
-    candidates = [*([wording] if wording else []), *_ladder(labels, channel)]
-    return _insert_first_that_fits(text, channel, candidates, head_offset(text), pending)
+    labels = labels_for(text, context.jurisdictions)
+    candidates = [*([wording] if wording else []), *_ladder(labels, context.channel)]
+    return _insert_first_that_fits(text, context.channel, candidates, head_offset(text), pending)
 
 
-def insert_chat_introduction(text: str, channel: Channel, *, pending: str) -> Insertion:
+def insert_chat_introduction(text: str, context: Context, *, pending: str) -> Insertion:
     """Let a chatbot say first what it is."""
+    introduction = labels_for(text, context.jurisdictions).chat
     return _insert_first_that_fits(
-        text, channel, [labels_for(text).chat], head_offset(text), pending
+        text, context.channel, [introduction], head_offset(text), pending
     )
 
 
@@ -152,10 +183,10 @@ def insert_ad_label(text: str, channel: Channel) -> Insertion:
     return _insert_first_that_fits(text, channel, _INSERTED_AD_LABELS, preamble_end(text), "")
 
 
-def insert_credit_warning(text: str, channel: Channel, *, pending: str) -> Insertion:
+def insert_credit_warning(text: str, context: Context, *, pending: str) -> Insertion:
     """Put the standard warning of Directive (EU) 2023/2225 at the head."""
-    warning = labels_for(text).credit_warning
-    return _insert_first_that_fits(text, channel, [warning], head_offset(text), pending)
+    warning = labels_for(text, context.jurisdictions).credit_warning
+    return _insert_first_that_fits(text, context.channel, [warning], head_offset(text), pending)
 
 
 def has_ad_label(copy: NormalisedText, channel: Channel, *, pending: str) -> bool:
@@ -211,7 +242,8 @@ def _with_separator(wording: str, text: str, offset: int) -> str:
         return f"<p>{wording}</p>\n"
     is_long_form = "\n\n" in text[offset:].strip() and not wording.startswith("#")
     before = " " if offset and not text[offset - 1].isspace() else ""
-    return before + wording + ("\n\n" if is_long_form else " ")
+    stands_alone = is_long_form or _BLOCK.match(text, offset)
+    return before + wording + ("\n\n" if stands_alone else " ")
 
 
 def _reserve(channel: Channel) -> int:

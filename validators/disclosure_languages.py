@@ -28,7 +28,12 @@ class Language:
     - `remarks` open a remark about review or sources, whose words are free;
     - `denials` make a clause say the opposite, or leave it open;
     - `introduction` is an expression by which a chatbot says what it is;
-    - `frequent` are words that tell the language apart.
+    - `frequent` are words that tell the language apart;
+    - `shared` are frequent ones that English shares with another language, be it by chance or in
+      names and loans ("la carte", "Le Mans", "non-stick"), and `letters` are letters that English
+      has in loans alone.
+
+    A word with an apostrophe at its end is written together with the next one ("l'eau").
     """
 
     code: str
@@ -48,6 +53,8 @@ class Language:
     denials: frozenset[str]
     introduction: str
     frequent: frozenset[str]
+    shared: frozenset[str]
+    letters: str
 
 
 # Names that are nobody's first name: a "Claude" may well have written a menu by hand.
@@ -132,9 +139,15 @@ ENGLISH = Language(
         r"|\bai assistant of\b|\bai replies\b"
     ),
     frequent=_words(
-        "the, and, of, to, is, our, your, with, for, this, we, you, are, from, it, new, get, now, "
-        "that, on, or, have, has, was, be, who, what, how, my, by, not, up, out, just, it's, at"
+        "the, and, of, to, our, your, with, for, this, you, are, from, it, new, get, now, that, "
+        "have, has, be, who, what, how, my, by, not, up, out, just, at, it's, free, every, when, "
+        "where, which, they, their, there, these, those, than, into, more, need, needed, would, "
+        "could, should, can, been, were, if, about, before, after, only, its, them, then, us, "
+        "because, any, some, until, off, but, all, here, one, day, today, make, want, back, "
+        "still, two, fresh, daily, week, morning"
     ),
+    shared=_words("is, was, we, a, an, as, in, on, or, so, no, do, will, over, i, he, me, am"),
+    letters="",
 )
 
 GERMAN = Language(
@@ -188,9 +201,14 @@ GERMAN = Language(
         r"(?:ki|bot|chatbot|automatischen|virtuellen|computerprogramm)\b"
     ),
     frequent=_words(
-        "der, die, das, und, ist, mit, fur, wir, ihr, ihre, sie, ein, eine, von, nicht, auf, im, "
-        "dem, den, zu, uns, unser, unsere, ich, bei, am, zum, jetzt, auch, wie, was, noch, ab, es"
+        "der, das, und, ist, mit, fur, wir, ihr, ihre, ihren, ihrem, sie, ein, eine, einen, "
+        "einem, einer, nicht, auf, dem, zu, zur, zum, vom, uns, unser, unsere, unseren, unserem, "
+        "unserer, ich, bei, beim, jetzt, auch, wie, noch, dass, sind, wird, werden, hat, haben, "
+        "oder, aber, nur, nach, uber, bis, dein, deine, deinen, euch, mehr, schon, wenn, kein, "
+        "keine, ohne, durch, immer, heute, aus, mich, mir, dir, kann"
     ),
+    shared=_words("die, den, am, im, in, an, so, es, von, war, was, will, alle, um, als, hier"),
+    letters="äöüß",
 )
 
 FRENCH = Language(
@@ -239,9 +257,13 @@ FRENCH = Language(
         r"(?:\w+ )?(?:ia|bot|chatbot|robot|automatise|automatique|programme)\b"
     ),
     frequent=_words(
-        "le, la, les, des, et, est, un, une, du, pour, vous, nous, votre, vos, notre, nos, avec, "
-        "dans, sur, qui, que, ce, cette, au, aux, plus, pas, par, se, il, elle, je, sont, d, l"
+        "les, des, et, est, une, vous, nous, votre, vos, notre, nos, avec, dans, sur, qui, que, "
+        "ce, cette, ces, aux, pas, il, elle, ils, je, sont, sans, tout, toute, tous, toutes, "
+        "mais, ou, ses, leur, leurs, chez, ici, bien, etre, fait, mes, comme, depuis, chaque, "
+        "c', d', j', l', n', qu', s'"
     ),
+    shared=_words("la, le, un, de, du, en, au, par, plus, pour, se, son, on, d, si"),
+    letters="éèêëàâçîïôûùœ",
 )
 
 SPANISH = Language(
@@ -292,9 +314,13 @@ SPANISH = Language(
         r"|\bte atiende un(?:a)? (?:asistente automatico|ia|bot)\b"
     ),
     frequent=_words(
-        "el, la, los, las, y, es, un, una, para, con, por, su, sus, tu, tus, nuestro, nuestra, en, "
-        "que, del, al, se, lo, mas, ya, hoy, todo, como, este, desde, muy, sin, nos, o"
+        "el, y, es, una, para, con, por, sus, tu, tus, nuestro, nuestra, nuestros, nuestras, "
+        "que, del, mas, ya, hoy, todo, todos, todas, como, este, esta, estos, desde, muy, nos, "
+        "pero, cuando, donde, ahora, cada, hasta, ha, han, hay, tiene, usted, tambien, sobre, "
+        "mi, quien, porque"
     ),
+    shared=_words("la, los, las, lo, un, en, de, se, sin, no, al, su, me, o, e, solo"),
+    letters="ñ¿¡áíóú",
 )
 
 ITALIAN = Language(
@@ -339,9 +365,13 @@ ITALIAN = Language(
         r"(?:\w+ )?(?:ia|bot|chatbot|robot|automatico|programma)\b"
     ),
     frequent=_words(
-        "il, lo, la, i, gli, le, e, un, una, per, con, di, del, della, dei, nel, che, non, piu, "
-        "sono, nostro, nostra, vostro, tuo, tua, si, da, dal, al, alla, oggi, come, anche, su"
+        "il, gli, una, con, di, del, della, delle, degli, nel, nella, nei, sul, sulla, che, piu, "
+        "sono, nostro, nostra, nostri, nostre, vostro, tuo, tua, dal, dalla, alla, alle, oggi, "
+        "anche, questo, questa, ogni, tutto, tutti, chi, quando, dove, senza, perche, ha, ma, "
+        "ora, qui, d', l', all', dall', dell', nell', sull', un'"
     ),
+    shared=_words("la, i, lo, e, un, per, non, si, come, da, al, su, dei, in, a, o, le, solo"),
+    letters="àèéìòù",
 )
 
 DUTCH = Language(
@@ -384,9 +414,12 @@ DUTCH = Language(
         r"(?:\w+ )?(?:ai|ai-assistent|bot|chatbot|geautomatiseerde|computerprogramma)\b"
     ),
     frequent=_words(
-        "het, een, en, van, is, met, voor, op, onze, ons, uw, je, jij, wij, we, zijn, niet, "
-        "aan, ook, bij, naar, om, dat, deze, dit, te, er, nu, vanaf, uit, nog, maar, door"
+        "het, een, voor, onze, ons, uw, je, jij, wij, zijn, niet, aan, ook, bij, naar, dat, "
+        "deze, dit, vanaf, uit, nog, maar, heeft, hebben, wordt, worden, jouw, jullie, meer, "
+        "alleen, zonder, tot, geen, nieuwe, vandaag, elke, hoe, wat, mijn, ze, ik, kunt, veel"
     ),
+    shared=_words("de, is, we, met, van, op, om, te, nu, er, en, door, over, in, dan, kan"),
+    letters="ëï",
 )
 
 PORTUGUESE = Language(
@@ -435,9 +468,13 @@ PORTUGUESE = Language(
         r"(?:\w+ )?(?:de )?(?:ia|bot|chatbot|robo|automatico|programa)\b"
     ),
     frequent=_words(
-        "o, os, as, e, um, uma, para, com, por, do, da, dos, das, no, na, nos, que, seu, sua, "
-        "nosso, nossa, ao, mais, nao, ja, hoje, em, se, tudo, como, este, muito, sem, foi, ou"
+        "uma, um, para, por, em, que, seu, sua, seus, suas, nosso, nossa, nossos, nossas, ao, "
+        "aos, mais, nao, ja, hoje, tudo, todos, todas, como, este, esta, muito, sem, foi, ou, "
+        "nos, pelo, pela, sao, voce, tem, ate, quando, cada, aqui, sobre, meu, minha, ainda, "
+        "tambem, mas, quem"
     ),
+    shared=_words("o, os, a, as, e, do, no, na, da, dos, das, com, se, de, em"),
+    letters="ãõáâéêíóôúàç",
 )
 
 # What says that a text is advertising, in any language. Never a word about AI, and the other way

@@ -42,10 +42,17 @@ _BOILERPLATE = regex.compile(
 )
 _CHANNELS_WITH_BOILERPLATE = frozenset({"email", "blog", "landing_page", "press_release"})
 _HASHTAG_PILE = regex.compile(r"(?:(?<!\w)#\w+[\s.,·|]*){3,}\Z")
+# A mail header, as models write it: "Subject: ...", "Objet : ...", "**Subject:** ...",
+# "## Subject line: ...".
+_MAIL_HEADER = (
+    r"[^\S\n]*(?:#{1,6}[^\S\n]+)?[*_]{0,3}(?:(?:e-?mail )?subject(?: line)?|preheader|preview text|"
+    r"from|to|x-[\w-]+|betreff(?:zeile)?|objet|asunto|oggetto|onderwerp(?:sregel)?|assunto)"
+    r"[*_]{0,3}[^\S\n]?:[^\n]*\n+"
+)
 # What stands before the copy itself: front matter, mail headers, the start of a web page.
 _PREAMBLE = regex.compile(
-    r"\A(?:---\n.*?\n---\s*\n|(?:(?:subject|preheader|from|to|x-[\w-]+|betreff|objet|asunto|oggetto|"
-    r"onderwerp|assunto):[^\n]*\n+)+|\s*(?:<!doctype[^>]*>\s*)?<html\b.*?<body\b[^>]*>\s*)",
+    rf"\A(?:---\n.*?\n---\s*\n|\s*+(?:{_MAIL_HEADER})+"
+    r"|\s*(?:<\?xml\b[^>]*>\s*)?(?:<!doctype[^>]*>\s*)?<html\b.*?<body\b[^>]*>\s*)",
     regex.IGNORECASE | regex.DOTALL,
 )
 

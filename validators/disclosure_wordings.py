@@ -30,7 +30,10 @@ _TAKEN_BACK = regex.compile(
     r"\?|[\W_]{0,8}(?:just |only )?"
     r"(?:kidding|joking|it (?:wasn|isn)|ha\b|scherz\b|je plaisante|es broma|scherzo|grapje)"
 )
-_PLAIN_WORD = regex.compile(r"\w+")
+# "l'eau" begins with a word of French; what follows the apostrophe in "I'd" is no word.
+_PLAIN_WORD = regex.compile(r"\b(?:[cdjlns]|qu|un|[dns]?[aeu]ll)'(?=\w{2})|(?<!')\b\w+")
+# One frequent word may be part of a name; so many tell the language of a text.
+_CLEAR_VOTES = 2
 # So many frequent words of another language, and none of its own, make a mention foreign.
 _FOREIGN_VOTES = 3
 # Nobody discloses in more words; the limit keeps hostile texts cheap.
@@ -84,34 +87,60 @@ def find_mentions(text: NormalisedText, *, is_chat: bool = False) -> list[Mentio
         mentions.extend(_find_introductions(readable))
     if not mentions:
         return []
-    votes = _vote(folded)
+    votes, all_votes = _vote(folded), _vote(folded, with_shared=True)
     return sorted(
-        (mention for mention in mentions if _is_readable(mention, folded, votes)),
+        (mention for mention in mentions if _is_readable(mention, folded, votes, all_votes)),
         key=lambda mention: mention.start,
     )
 
 
 def guess_language(text: str) -> str | None:
-    """Tell the language of a text by its frequent words, as a code; None if unclear."""
-    votes = _vote(fold(text))
-    best = max(votes, key=lambda code: votes[code])
-    return best if votes[best] > 0 else None
+    """Tell the language of a text by its frequent words, as a code; None if that is not clear.
+
+    All that English might have borrowed counts as one more word, and alone as none.
+    """
+    folded = fold(text)
+    votes = _vote(folded)
+    words, letters = set(_PLAIN_WORD.findall(folded)), set(text.lower())
+    for language in LANGUAGES:
+        is_hinted = words & language.shared or letters & set(language.letters)
+        if votes[language.code] and is_hinted:
+            votes[language.code] += 1
+    best, second = sorted(votes, key=votes.__getitem__, reverse=True)[:2]
+    return best if votes[best] >= _CLEAR_VOTES and votes[best] > votes[second] else None
 
 
-def _vote(folded: str) -> dict[str, int]:
+def has_words_of(code: str, text: str) -> bool:
+    """Whether any frequent word of a language is in a text."""
+    return _vote(fold(text))[code] > 0
+
+
+def _vote(folded: str, *, with_shared: bool = False) -> dict[str, int]:
     words = _PLAIN_WORD.findall(folded)
     return {
-        language.code: sum(word in language.frequent for word in words) for language in LANGUAGES
+        language.code: sum(
+            word in language.frequent or (with_shared and word in language.shared) for word in words
+        )
+        for language in LANGUAGES
     }
 
 
-def _is_readable(mention: Mention, folded: str, votes: Mapping[str, int]) -> bool:
-    """Whether a mention is in a language that the text around it is written in."""
+def _is_readable(
+    mention: Mention, folded: str, votes: Mapping[str, int], all_votes: Mapping[str, int]
+) -> bool:
+    """Whether a mention is in a language that the text around it is written in.
+
+    `votes` are those of the whole text, `all_votes` those with words that English shares.
+    """
     if mention.language is None:
         return True
-    own = _vote(folded[mention.start : mention.end])
-    around = {code: votes[code] - own[code] for code in votes}
-    return around[mention.language] > 0 or max(around.values()) < _FOREIGN_VOTES
+    inside = folded[mention.start : mention.end]
+    if votes[mention.language] > _vote(inside)[mention.language]:
+        return True
+    own = _vote(inside, with_shared=True)
+    around = {code: all_votes[code] - own[code] for code in all_votes}
+    most = max(around.values())
+    return around[mention.language] == most or most < _FOREIGN_VOTES
 
 
 def fold(text: str) -> str:

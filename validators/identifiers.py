@@ -462,13 +462,13 @@ _ACCESS: tuple[_Shape, ...] = (
     # "john at example dot com", "john (at) example.com".
     _shape(
         EntityType.EMAIL_ADDRESS,
-        r"\b[\w.+-]+(?: dot [\w-]+)*(?: at | ?[\[({]at[\])}] ?)[\w-]+"
-        r"(?:(?: dot | ?[\[({]dot[\])}] ?)[\w-]+){1,3}\b",
+        r"(?<![\w.+-])[\w.+-]{1,64}+(?: dot [\w-]{1,64}+){0,3}(?: at | ?[\[({]at[\])}] ?)"
+        r"[\w-]{1,64}+(?:(?: dot | ?[\[({]dot[\])}] ?)[\w-]{1,64}+){1,3}\b",
         0.9,
     ),
     _shape(
         EntityType.EMAIL_ADDRESS,
-        r"\b[\w.+-]+ ?[\[({]at[\])}] ?(?:[\w-]+\.)+\p{L}{2,}\b",
+        r"(?<![\w.+-])[\w.+-]{1,64}+ ?[\[({]at[\])}] ?(?:[\w-]{1,64}+\.){1,8}\p{L}{2,}\b",
         0.95,
     ),
     _shape(EntityType.URL_TOKEN, rf"{_URL}{_IN_URL}?{_URL_SECRET}{_IN_URL}{_END_OF_URL}", 1.0),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -57,20 +58,33 @@ class Patterns:
             ValidatorError: the expressions ran out of time, one of them or all together.
         """
         reading = Reading(text, context)
-        seen: set[tuple[str, int, int]] = set()
+        found: list[Finding] = []
         for compiled in self._compiled:
             try:
-                for finding in _search(compiled, reading):
-                    key = (finding.rule, finding.start, finding.end)
-                    if key not in seen:
-                        seen.add(key)
-                        yield finding
+                found += _search(compiled, reading)
             except TimeoutError as error:
                 raise ValidatorError(f"a pattern of {compiled.rule.id} ran out of time") from error
         try:
-            yield from self._terms.find(reading)
+            found += self._terms.find(reading)
         except TimeoutError as error:
             raise ValidatorError("an expression of a term ran out of time") from error
+        yield from _without_overlaps(found)
+
+
+def _without_overlaps(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Of findings of one rule that overlap, the one that says the most: the surest, the longest."""
+    taken: dict[str, list[tuple[int, int]]] = {}
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (-f.score, f.start - f.end, f.start)):
+        spans = taken.setdefault(finding.rule, [])
+        place = bisect_left(spans, (finding.start, finding.end))
+        is_free = place == 0 or spans[place - 1][1] <= finding.start
+        is_free = is_free and (place == len(spans) or finding.end <= spans[place][0])
+        is_new = place == len(spans) or spans[place] != (finding.start, finding.end)
+        if is_free and is_new:
+            spans.insert(place, (finding.start, finding.end))
+            kept.append(finding)
+    yield from sorted(kept, key=lambda f: (f.start, f.end))
 
 
 def _search(compiled: _CompiledPattern, reading: Reading) -> Iterator[Finding]:

@@ -40,6 +40,11 @@ _RULES: dict[str, tuple[str, str]] = {
     "toxicity": (_GENERAL, "toxic"),
     "severe_toxicity": (_GENERAL, "very toxic"),
 }
+# Emphasis and code of Markdown: pairs of marks around words. Where they stand inside a word
+# (f**k), or one of them does, they hide a letter and stay.
+_EMPHASIS = regex.compile(
+    r"(?<![\w*_~`])(\*{1,3}|_{1,3}|~~|`{1,3})(?=[^\s*_~`])([^\n]{0,300}?[^\s*_~`])\1(?![\w*_~`])"
+)
 # Models give some score to the most harmless text. Below this they have seen nothing.
 _LEAST = 0.1
 
@@ -112,7 +117,7 @@ class Toxicity:
         if self._allowed:
             # A word of the same length that means nothing: every offset stays true.
             text = self._allowed.sub(lambda match: "q" * len(match[0]), text)
-        copy = normalise(text)
+        copy = normalise(_without_emphasis(text))
         found = list(self._patterns.find(copy, context))
         return [*found, *self._score(copy, context, found)]
 
@@ -133,6 +138,16 @@ class Toxicity:
                     continue
                 surest[rule.id] = scores[label]
                 yield Finding(rule.id, start, end, scores[label], reason, rule.suggestion)
+
+
+def _without_emphasis(text: str) -> str:
+    """Put spaces for Markdown's marks, so that every offset stays true."""
+    return _EMPHASIS.sub(_without_marks, text)
+
+
+def _without_marks(match: regex.Match[str]) -> str:
+    spaces = " " * len(match[1])
+    return f"{spaces}{_without_emphasis(match[2])}{spaces}"
 
 
 def _load_scorer(config: ToxicityConfig) -> Scorer:

@@ -21,7 +21,7 @@ def verify(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Compute the hash chain again; exit with 1 if anything was changed, removed or put in."""
+    """Compute the hash chain again; exit with 1 if it is not as it was written, or empty."""
 
     async def work(store: Store) -> ChainReport:
         return await store.verify(noted_head)
@@ -49,6 +49,8 @@ def export(
 
 def describe(report: ChainReport) -> str:
     """The report as a person reads it."""
+    if not report.events and not report.problems:
+        return "There is nothing to verify: the audit log of this database holds no events."
     if report.is_intact:
         return (
             f"The audit log is intact. Events: {report.events}. Head: {report.head}\n"

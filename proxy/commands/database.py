@@ -20,13 +20,19 @@ ConfigOption = Annotated[
 ]
 
 
-def with_store(config: Path | None, work: Callable[[Store], Awaitable[T]]) -> T:
-    """Run the work of a command; what goes wrong becomes a sentence and exit code 1."""
+def with_store(
+    config: Path | None, work: Callable[[Store], Awaitable[T]], *, create: bool = False
+) -> T:
+    """Run the work of a command; what goes wrong becomes a sentence and exit code 1.
+
+    The database must be there already, unless the command may `create` it: a mistyped home would
+    otherwise look like one in which nothing ever happened.
+    """
     # Imported here, because it reads the environment.
     from proxy.settings import load_settings
 
     async def run() -> T:
-        store = await Store.open(load_settings(config).database_url)
+        store = await Store.open(load_settings(config).database_url, create=create)
         try:
             return await work(store)
         finally:

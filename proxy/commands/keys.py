@@ -38,7 +38,7 @@ def create(
     async def work(store: Store) -> tuple[ApiKey, str]:
         return await store.create_key(name or team, team, policy, scopes)
 
-    key, secret = with_store(config, work)
+    key, secret = with_store(config, work, create=True)
     # The secret alone on standard output, so that a script can take it from there.
     typer.echo(
         f"Key {key.id} for team {key.team}, policy {key.policy or '(default)'}, "
@@ -74,7 +74,11 @@ def show_keys(keys: list[ApiKey], console: Console) -> None:
     if not keys:
         console.print("There are no keys yet. Create one: presscheck keys create --team marketing")
         return
-    table = Table("id", "name", "team", "policy", "scopes", "created", "revoked")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    # `keys revoke` takes an id, so it is never cut.
+    table.add_column("id", no_wrap=True)
+    for column in ("name", "team", "policy", "scopes", "created", "revoked"):
+        table.add_column(column, overflow="fold")
     for key in keys:
         table.add_row(
             key.id,

@@ -16,6 +16,7 @@ from policies.errors import PolicyError
 from policies.examples import ExampleKind, run_examples
 from policies.load import Policies, load_policies
 from policies.schema import Mode, Policy
+from proxy.commands.database import with_store
 from proxy.settings import load_settings
 from validators.base import Context
 from validators.registry import create_validator
@@ -84,22 +85,59 @@ def explain(
         f"channel {profile.name}: at most {profile.limit} characters, fold at {profile.fold}; "
         f"jurisdictions: {', '.join(markets) or 'none given'}; mode: {active.policy.mode}"
     )
-    table = Table("rule", "stage", "mode", "action", "severity", "from score", "decided by")
+    # As narrow as it gets: whole rule ids, which policies name, on a terminal of 80 columns.
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("rule", no_wrap=True)
+    for column in ("stage, mode", "action", "severity, score", "decided by"):
+        table.add_column(column, overflow="fold")
     for rule in rules:
-        row = _row(rule)
-        action = str(row["action"])
-        if rule.action.value in ("fix", "reask") and rule.mode is Mode.ENFORCE:
+        action = rule.action.value
+        if action in ("fix", "reask") and rule.mode is Mode.ENFORCE:
             action += f", else {rule.fallback.value}"
         table.add_row(
-            str(row["rule"]),
-            str(row["stage"]),
-            str(row["mode"]),
+            rule.rule.id,
+            f"{rule.stage}, {rule.mode.value}",
             action,
-            str(row["severity"]),
-            f"{rule.min_score:g}",
+            f"{rule.severity.value}, {rule.min_score:g}",
             " > ".join(rule.sources),
         )
     _console.print(table)
+
+
+@app.command()
+def show(
+    reference: Annotated[
+        str, typer.Argument(metavar="NAME[@VERSION]", help="A version may be cut after 8 digits.")
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the bytes whose SHA-256 is the version.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Print a policy with its rules: as it is now, or as it was when it gave a verdict."""
+    policies = read_policies(config)
+    try:
+        document = policies.find(reference).document
+    except KeyError as error:
+        document = _kept(config, reference, problem=str(error.args[0]))
+    if as_json:
+        typer.echo(document, nl=False)
+    else:
+        typer.echo(json.dumps(json.loads(document), indent=2, ensure_ascii=False))
+
+
+def _kept(config: Path | None, reference: str, problem: str) -> str:
+    """The document of an old version; exits with the problem if the database has none."""
+    name, _, version = reference.partition("@")
+    document = None
+    if version:
+        document = with_store(config, lambda store: store.get_policy(name, version))
+    if document is None:
+        if version:
+            problem += ". The database does not hold this version either"
+        Console(stderr=True).print(f"[red]Wrong:[/red] {problem}", highlight=False)
+        raise typer.Exit(1)
+    return document
 
 
 @app.command()
@@ -147,6 +185,6 @@ def _row(rule: EffectiveRule) -> dict[str, object]:
         "fallback": rule.fallback.value,
         "severity": rule.severity.value,
         "min_score": rule.min_score,
-        "basis": list(rule.rule.basis),
+        "basis": list(rule.rule.basis_texts),
         "decided_by": list(rule.sources),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,14 +17,16 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from policies.catalogue import Action, Severity
 from proxy.commands.database import ConfigOption, with_store
 from proxy.errors import InvalidRequestError
+from proxy.rechecking import Release
 from proxy.store.records import Decision, ReviewItem, ReviewState
-from proxy.store.reviews import APPROVING_REASONS, REASONS
+from proxy.store.reviews import APPROVING_REASONS, REASONS, check_decision
 from proxy.store.store import Store
 
-# What an edited text breaks under the policy of its item; empty if it may be released.
-Recheck = Callable[[str, ReviewItem], Awaitable[list[str]]]
+# What approving a text of an item, with a note, would release.
+Prepare = Callable[[str, ReviewItem, str], Awaitable[Release]]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="As `reviews list` shows it.")]
@@ -31,12 +34,13 @@ ByOption = Annotated[str, typer.Option(help="Who decides; it goes into the audit
 NoteOption = Annotated[str, typer.Option(help="Why, in your words.")]
 
 _SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_PLACEHOLDER = re.compile(r"\{\{[A-Z_]+_\d+\}\}")
 # The text comes from a model: an escape sequence in it must not reach the terminal.
 _CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (9, 10)}
 
 
-def reviews_app(make_recheck: Callable[[Path | None], Recheck]) -> typer.Typer:
-    """The commands; `make_recheck` is called with `--config` when an edit must be checked."""
+def reviews_app(make_prepare: Callable[[Path | None], Prepare]) -> typer.Typer:
+    """The commands; `make_prepare` is called with `--config` when a text is to be released."""
     app = typer.Typer(help="Read and decide review items.", no_args_is_help=True)
 
     @app.command("list")
@@ -89,7 +93,7 @@ def reviews_app(make_recheck: Callable[[Path | None], Recheck]) -> typer.Typer:
         ] = None,
         config: ConfigOption = None,
     ) -> None:
-        """Release the text, or an edited one that is checked again first."""
+        """Release the text, or an edited one; it is checked first, and missing labels put in."""
         text = None if text_file is None else read_text(text_file)
 
         async def work(store: Store) -> ReviewItem:
@@ -100,10 +104,14 @@ def reviews_app(make_recheck: Callable[[Path | None], Recheck]) -> typer.Typer:
                 note=note,
                 by=by,
                 text=text,
-                recheck=make_recheck(config),
+                prepare=make_prepare(config),
             )
 
-        _announce(with_store(config, work))
+        item = with_store(config, work)
+        _announce(item)
+        if item.released_text != (item.text if text is None else text):
+            typer.echo("What was released is not what you saw. It reads:")
+            typer.echo((item.released_text or "").translate(_CONTROLS))
 
     @app.command()
     def reject(
@@ -133,19 +141,25 @@ async def approve_item(
     note: str,
     by: str,
     text: str | None,
-    recheck: Recheck,
+    prepare: Prepare,
 ) -> ReviewItem:
-    """Release the item's text, or the edited `text` if the recheck finds nothing against it."""
+    """Release the item's text, or the edited `text`, as it is prepared for release.
+
+    Raises:
+        InvalidRequestError: the decision does not hold together, or the text may not go out.
+    """
     item = await store.get_review(review_id)
-    state = ReviewState.APPROVED
-    if text is not None:
-        state = ReviewState.APPROVED_WITH_EDITS
-        if problems := await recheck(text, item):
-            raise InvalidRequestError(
-                "The edited text still breaks the policy, so it was not released:\n"
-                + "\n".join(f"- {problem}" for problem in problems)
-            )
-    return await store.decide(review_id, Decision(state, by, reason, note, text), item.version)
+    state = ReviewState.APPROVED if text is None else ReviewState.APPROVED_WITH_EDITS
+    # First, because preparing takes seconds.
+    decision = check_decision(Decision(state, by, reason, note, text))
+    release = await prepare(item.text if text is None else text, item, note)
+    if release.problems:
+        raise InvalidRequestError(
+            f"The {'text' if text is None else 'edited text'} breaks the policy, so it was not "
+            "released:\n" + "\n".join(f"- {problem}" for problem in release.problems)
+        )
+    prepared = dataclasses.replace(decision, text=release.text, note=release.note)
+    return await store.decide(review_id, prepared, item.version)
 
 
 async def reject_item(
@@ -167,34 +181,41 @@ def review_json(item: ReviewItem) -> dict[str, Any]:
 def render_list(items: list[ReviewItem]) -> RenderableType:
     if not items:
         return "No review items fit."
-    table = Table("id", "created", "state", "verdict", "channel", "team", "rules")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    # The other commands take an id, so it is never cut.
+    table.add_column("id", no_wrap=True)
+    table.add_column("created", no_wrap=True)
+    table.add_column("state", max_width=len("approved"))
+    table.add_column("verdict")
+    table.add_column("findings", overflow="fold")
     for item in items:
         table.add_row(
             item.id,
-            f"{item.created_at:%Y-%m-%d %H:%M}",
-            item.state,
+            f"{item.created_at:%Y-%m-%d}",
+            item.state.replace("_", " "),
             item.verdict,
-            item.channel,
-            _shown(item.team or ""),
-            ", ".join(sorted({f["rule"] for f in item.findings})),
+            f"{'prompt' if item.stage == 'input' else item.channel}: {_summary(item)}",
         )
     return table
 
 
 def render_item(item: ReviewItem) -> RenderableType:
     """The item as a reviewer reads it: the text with its findings marked, then each finding."""
-    facts = Table.grid(padding=(0, 2))
-    for label, value in _facts(item):
-        facts.add_row(Text(label, style="dim"), _shown(value))
     text = _shown(item.text)
     for finding in item.findings:
         text.stylize("reverse", finding["start"], finding["end"])
-    parts: list[RenderableType] = [facts, Panel(text, title="text", title_align="left")]
+    parts: list[RenderableType] = [
+        _grid(_facts(item)),
+        *_remarks(item),
+        Panel(text, title="text", title_align="left"),
+    ]
     for number, finding in enumerate(item.findings, 1):
         parts.append(_render_finding(item, number, finding))
-    if item.state is ReviewState.APPROVED_WITH_EDITS:
-        edited = _shown(item.released_text or "")
-        parts.append(Panel(edited, title="released text", title_align="left"))
+    for record in item.evidence:
+        parts.append(_render_evidence(record))
+    if item.released_text not in (None, item.text):
+        released = _shown(item.released_text or "")
+        parts.append(Panel(released, title="released text", title_align="left"))
     return Group(*parts)
 
 
@@ -211,7 +232,10 @@ def _facts(item: ReviewItem) -> list[tuple[str, str]]:
         ("review item", item.id),
         ("state", item.state.value),
         ("verdict", item.verdict),
-        ("policy", f"{item.policy}@{item.policy_version}"),
+        ("stage", item.stage),
+        ("path", item.path),
+        ("policy", item.policy),
+        ("version", item.policy_version),
         ("channel", item.channel),
         ("jurisdictions", ", ".join(item.jurisdictions)),
         ("team", item.team or ""),
@@ -237,19 +261,62 @@ def _render_finding(item: ReviewItem, number: int, finding: Mapping[str, Any]) -
         f" {finding['rule']}",
         (f"  {finding.get('action', '')}", "dim"),
     )
-    lines: list[RenderableType] = [title]
     details = {
         "in the text": _excerpt(item, finding) or "(the text as a whole)",
         "why": finding.get("reason"),
         "basis": "; ".join(finding.get("basis") or ()),
         "instead": finding.get("suggestion"),
     }
+    grid = _grid((label, str(value)) for label, value in details.items() if value)
+    return Group(title, Padding(grid, (0, 0, 1, 3)))
+
+
+def _render_evidence(record: Mapping[str, Any]) -> RenderableType:
+    details = {
+        "statement": record.get("statement"),
+        "source": record.get("source"),
+        "valid until": record.get("valid_until"),
+    }
+    grid = _grid((label, str(value)) for label, value in details.items() if value)
+    title = Text("evidence ").append_text(_shown(str(record.get("id", ""))))
+    return Group(title, Padding(grid, (0, 0, 1, 3)))
+
+
+def _remarks(item: ReviewItem) -> list[Text]:
+    """What a reviewer must know before reading the text."""
+    remarks = []
+    if item.stage == "input":
+        remarks.append(
+            "This is a prompt, not copy: it was not sent to a model. To approve it puts on record "
+            "that it was acceptable, and releases nothing to publish."
+        )
+    if found := dict.fromkeys(_PLACEHOLDER.findall(item.text)):
+        verb = "stands" if len(found) == 1 else "stand"
+        remarks.append(f"{', '.join(found)} {verb} for personal data that was not kept.")
+    return [Text(remark, style="bold") for remark in remarks]
+
+
+def _summary(item: ReviewItem) -> str:
+    """How many rules were broken, and the worst of them."""
+    if not item.findings:
+        return "no rule"
+    worst = max(item.findings, key=_gravity)["rule"]
+    rules = len({finding["rule"] for finding in item.findings})
+    return worst if rules == 1 else f"{rules} rules, the worst {worst}"
+
+
+def _gravity(finding: Mapping[str, Any]) -> tuple[int, int]:
+    return list(Severity).index(Severity(finding["severity"])), Action(finding["action"]).strictness
+
+
+def _grid(rows: Iterable[tuple[str, str]]) -> Table:
     grid = Table.grid(padding=(0, 2))
-    for label, value in details.items():
-        if value:
-            grid.add_row(Text(label, style="dim"), _shown(str(value)))
-    lines.append(Padding(grid, (0, 0, 1, 3)))
-    return Group(*lines)
+    grid.add_column(no_wrap=True, style="dim")
+    # A long hash goes on in the next line; it would be cut otherwise.
+    grid.add_column(overflow="fold")
+    for label, value in rows:
+        grid.add_row(label, _shown(value))
+    return grid
 
 
 def _excerpt(item: ReviewItem, finding: Mapping[str, Any]) -> str:

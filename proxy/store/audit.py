@@ -8,25 +8,34 @@ a head that was noted elsewhere will show that (`presscheck audit verify` prints
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from proxy.store.canonical import canonical_json, row_sha256, sha256
+from proxy.errors import StoreError
+from proxy.store.canonical import canonical_json, is_document_of, row_sha256, sha256
+from proxy.store.database import error_name
 from proxy.store.records import AuditEvent, ChainReport, EventKind
 from proxy.store.tables import (
     api_keys,
     audit_events,
     audit_head,
+    metadata,
     outcomes,
     policies,
+    review_rules,
     reviews,
     verdicts,
 )
 
+K = TypeVar("K")
+V = TypeVar("V")
+
+GENESIS_HASH = "0" * 64
 PAGE = 500
 MAX_PROBLEMS = 100
 
@@ -82,30 +91,44 @@ class Ledger:
 
 
 async def page(connection: AsyncConnection, after: int) -> list[AuditEvent]:
-    """The next events of the log, in order."""
-    rows = await connection.execute(
-        sa.select(audit_events)
-        .where(audit_events.c.sequence > after)
-        .order_by(audit_events.c.sequence)
-        .limit(PAGE)
-    )
-    return [AuditEvent(**row) for row in rows.mappings()]
+    """The next events of the log, in order.
+
+    Raises:
+        StoreError: one of them cannot be read.
+    """
+    query = sa.select(audit_events).where(audit_events.c.sequence > after)
+    try:
+        rows = await _rows(connection, query.order_by(audit_events.c.sequence).limit(PAGE))
+    except _UNREADABLE as error:
+        raise StoreError(
+            "The audit log holds an event that cannot be read, so it cannot be exported further. "
+            "`presscheck audit verify` says which one it is."
+        ) from error
+    return [AuditEvent(**row) for row in rows]
 
 
 async def verify(connection: AsyncConnection, noted_head: str | None = None) -> ChainReport:
     """Compute the chain again, and hold every row that an event vouches for against that event.
 
-    `noted_head` is the head of an earlier report; the chain must still pass through it.
+    `noted_head` is the head of an earlier report; the chain must still pass through it. Whatever
+    state the database is in, what is wrong with it ends up in the report.
     """
-    head = (await connection.execute(sa.select(audit_head))).mappings().one()
-    problems: list[str] = []
-    async for problem in _problems(connection, head["sequence"], head["hash"], noted_head):
-        problems.append(problem)
-        if len(problems) == MAX_PROBLEMS:
+    if problems := await connection.run_sync(_schema_problems):
+        return ChainReport(events=0, head="", problems=tuple(problems))
+    for check in (
+        _chain_problems(connection, noted_head),
+        *(_row_problems(connection, witnessed) for witnessed in _WITNESSED),
+        _list_problems(connection),
+        _document_problems(connection),
+        _orphans(connection),
+    ):
+        problems += await _collect(connection, check, MAX_PROBLEMS - len(problems))
+        if len(problems) >= MAX_PROBLEMS:
             problems.append(f"There are more problems than these {MAX_PROBLEMS}.")
             break
     events = await connection.scalar(sa.select(sa.func.count()).select_from(audit_events))
-    return ChainReport(events=events or 0, head=head["hash"], problems=tuple(problems))
+    head = await connection.scalar(sa.select(audit_head.c.hash))
+    return ChainReport(events=events or 0, head=head or "", problems=tuple(problems))
 
 
 def event_json(event: AuditEvent) -> dict[str, Any]:
@@ -126,48 +149,108 @@ class _Witnessed:
     digests: Callable[[AsyncConnection, Sequence[Mapping[str, Any]]], Awaitable[dict[str, str]]]
 
 
-async def _problems(
-    connection: AsyncConnection, head_sequence: int, head_hash: str, noted_head: str | None
-) -> AsyncIterator[str]:
-    sequence, hash = 0, "0" * 64
-    is_noted_head_due = noted_head is not None and noted_head != hash
-    while events := await page(connection, sequence):
-        for event in events:
+# What a row raises that holds no JSON where JSON belongs, no date, a number too long, bytes.
+_UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
+
+
+def _schema_problems(connection: sa.Connection) -> list[str]:
+    columns = {
+        table: {column["name"] for column in found}
+        for (_, table), found in sa.inspect(connection).get_multi_columns().items()
+    }
+    problems = []
+    for table in metadata.sorted_tables:
+        if table.name not in columns:
+            problems.append(f"The table {table.name} is gone.")
+        elif lost := sorted(set(table.columns.keys()) - columns[table.name]):
+            problems.append(f"The table {table.name} has lost: {', '.join(lost)}.")
+    return problems
+
+
+async def _collect(
+    connection: AsyncConnection, check: AsyncGenerator[str, None], limit: int
+) -> list[str]:
+    problems: list[str] = []
+    try:
+        # PostgreSQL would answer nothing more after an error that no savepoint confines.
+        async with connection.begin_nested(), aclosing(check):
+            async for problem in check:
+                problems.append(problem)
+                if len(problems) == limit:
+                    break
+    except sa.exc.DatabaseError as error:
+        if error.connection_invalidated:
+            raise
+        problems.append(f"A part of the database cannot be read: {error_name(error)}.")
+    return problems
+
+
+async def _chain_problems(
+    connection: AsyncConnection, noted_head: str | None
+) -> AsyncGenerator[str, None]:
+    async def load(sequences: Sequence[Any]) -> dict[Any, tuple[AuditEvent, str]]:
+        rows = await _rows(
+            connection, sa.select(audit_events).where(audit_events.c.sequence.in_(sequences))
+        )
+        events = [AuditEvent(**row) for row in rows]
+        return {event.sequence: (event, _sealed(event).hash) for event in events}
+
+    sequence, hash = 0, GENESIS_HASH
+    due = None if noted_head is None else noted_head.strip().lower()
+    async for keys in _keys(connection, audit_events.c.sequence):
+        events = await _readable(load, keys)
+        for key in keys:
+            if key not in events or not isinstance(key, int):
+                yield f"Event {key} cannot be read."
+                sequence, hash = key if isinstance(key, int) else sequence, ""
+                continue
+            event, computed_hash = events[key]
             if event.sequence == sequence + 2:
                 yield f"Event {sequence + 1} is missing."
             elif event.sequence > sequence + 2:
                 yield f"Events {sequence + 1} to {event.sequence - 1} are missing."
-            elif event.previous_hash != hash:
+            elif hash and event.previous_hash != hash:
                 yield f"Event {event.sequence} does not continue the event before it."
-            if _sealed(event).hash != event.hash:
+            if computed_hash != event.hash:
                 yield f"Event {event.sequence} was changed: its hash does not fit its content."
             sequence, hash = event.sequence, event.hash
-            is_noted_head_due = is_noted_head_due and hash != noted_head
-    if is_noted_head_due:
+            due = None if due == hash else due
+    if due is not None:
         yield f"The log does not hold the noted head {noted_head}: it was replaced as a whole."
-    if sequence != head_sequence:
-        yield f"The log ends with event {sequence}, but the last one written was {head_sequence}."
-    elif hash != head_hash:
+    heads = await _rows(connection, sa.select(audit_head))
+    if len(heads) != 1:
+        yield f"The table audit_head holds {len(heads)} rows, and must hold one: the last event."
+    elif sequence != heads[0]["sequence"]:
+        last = heads[0]["sequence"]
+        yield f"The log ends with event {sequence}, but the last one written was {last}."
+    elif hash and hash != heads[0]["hash"]:
         yield f"Event {sequence}, the last one, is not the one that was written."
-    for witnessed in _WITNESSED:
-        async for problem in _row_problems(connection, witnessed):
-            yield problem
 
 
-async def _row_problems(connection: AsyncConnection, witnessed: _Witnessed) -> AsyncIterator[str]:
+async def _row_problems(
+    connection: AsyncConnection, witnessed: _Witnessed
+) -> AsyncGenerator[str, None]:
     id, noun = witnessed.table.c.id, witnessed.noun
-    last = ""
-    while rows := await _rows(
-        connection, sa.select(witnessed.table).where(id > last).order_by(id).limit(PAGE)
-    ):
-        digests = await witnessed.digests(connection, rows)
-        vouched = await _vouched(connection, witnessed.kinds, list(digests))
-        for row_id, digest in digests.items():
-            if row_id not in vouched:
+
+    async def digest(ids: Sequence[str]) -> dict[str, str]:
+        rows = await _rows(connection, sa.select(witnessed.table).where(id.in_(ids)))
+        return await witnessed.digests(connection, rows)
+
+    async def vouch(ids: Sequence[str]) -> dict[str, str | None]:
+        return await _vouched(connection, witnessed.kinds, ids)
+
+    async for ids in _keys(connection, id):
+        digests = await _readable(digest, ids)
+        vouched = await _readable(vouch, ids)
+        for row_id in ids:
+            if row_id not in digests:
+                yield f"{noun} {row_id} cannot be read."
+            elif row_id not in vouched:
+                yield f"{noun} {row_id} is recorded by an event that cannot be read."
+            elif vouched[row_id] is None:
                 yield f"{noun} {row_id} has no event that records it."
-            elif vouched[row_id] != digest:
+            elif vouched[row_id] != digests[row_id]:
                 yield f"{noun} {row_id} is not as the audit log recorded it."
-        last = rows[-1]["id"]
 
     lost = (
         sa.select(audit_events.c.subject)
@@ -181,16 +264,88 @@ async def _row_problems(connection: AsyncConnection, witnessed: _Witnessed) -> A
         yield f"{noun} {subject} is gone, though the audit log records it."
 
 
+async def _list_problems(connection: AsyncConnection) -> AsyncGenerator[str, None]:
+    """Review items that a list by rule would not show, or show under another rule."""
+
+    async def load(ids: Sequence[str]) -> dict[str, tuple[set[Any], set[Any]]]:
+        items = sa.select(reviews.c.id, reviews.c.findings).where(reviews.c.id.in_(ids))
+        found = {
+            row["id"]: {finding["rule"] for finding in row["findings"]}
+            for row in await _rows(connection, items)
+        }
+        listed: dict[str, set[Any]] = {id: set() for id in found}
+        rules = sa.select(review_rules).where(review_rules.c.review_id.in_(ids))
+        for row in await _rows(connection, rules):
+            listed[row["review_id"]].add(row["rule"])
+        return {id: (found[id], listed[id]) for id in found}
+
+    async for ids in _keys(connection, reviews.c.id):
+        for id, (found, listed) in (await _readable(load, ids)).items():
+            if found != listed:
+                yield f"Review item {id} is not listed under the rules of its findings."
+
+
+async def _document_problems(connection: AsyncConnection) -> AsyncGenerator[str, None]:
+    async def load(ids: Sequence[str]) -> dict[str, bool]:
+        rows = await _rows(connection, sa.select(policies).where(policies.c.id.in_(ids)))
+        return {row["id"]: is_document_of(row["version"], row["document"]) for row in rows}
+
+    async for ids in _keys(connection, policies.c.id):
+        for id, fits in (await _readable(load, ids)).items():
+            if not fits:
+                yield f"Policy {id} is kept with a document that is not of this version."
+
+
+async def _orphans(connection: AsyncConnection) -> AsyncGenerator[str, None]:
+    """Rows without the row that they belong to; the database refuses those, but it can be told."""
+    for noun, child, parent in (
+        ("Outcomes of verdict", outcomes.c.verdict_id, verdicts.c.id),
+        ("Rules of review item", review_rules.c.review_id, reviews.c.id),
+    ):
+        alone = sa.select(child).distinct().where(~sa.exists().where(parent == child))
+        for id in await connection.scalars(alone.order_by(child).limit(MAX_PROBLEMS)):
+            yield f"{noun} {id} are kept, though there is none."
+
+
+async def _keys(
+    connection: AsyncConnection, key: sa.Column[Any]
+) -> AsyncGenerator[Sequence[Any], None]:
+    """The keys of a table, in order and by the page."""
+    query = sa.select(key).order_by(key).limit(PAGE)
+    keys = (await connection.scalars(query)).all()
+    while keys:
+        yield keys
+        keys = (await connection.scalars(query.where(key > keys[-1]))).all()
+
+
+async def _readable(
+    load: Callable[[Sequence[K]], Awaitable[dict[K, V]]], keys: Sequence[K]
+) -> dict[K, V]:
+    """What `load` makes of the rows with these keys; those that cannot be read are left out."""
+    try:
+        return await load(keys)
+    except _UNREADABLE:
+        if len(keys) == 1:
+            return {}
+    middle = len(keys) // 2
+    return await _readable(load, keys[:middle]) | await _readable(load, keys[middle:])
+
+
 async def _vouched(
     connection: AsyncConnection, kinds: Sequence[str], subjects: Sequence[str]
-) -> dict[str, str]:
-    rows = await connection.execute(
+) -> dict[str, str | None]:
+    """The digest that the last event about each row holds; None where there is no event."""
+    rows = await _rows(
+        connection,
         sa.select(audit_events.c.subject, audit_events.c.payload)
         .where(audit_events.c.subject.in_(subjects), audit_events.c.kind.in_(kinds))
-        .order_by(audit_events.c.sequence)
+        .order_by(audit_events.c.sequence),
     )
-    # In order, so that the last event about a row is the one that stays.
-    return {subject: payload.get("row_sha256", "") for subject, payload in rows}
+    vouched: dict[str, str | None] = dict.fromkeys(subjects)
+    for row in rows:
+        payload = row["payload"]
+        vouched[row["subject"]] = payload.get("row_sha256", "") if isinstance(payload, dict) else ""
+    return vouched
 
 
 async def _row_digests(

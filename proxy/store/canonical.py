@@ -34,6 +34,11 @@ def row_sha256(row: Mapping[str, Any]) -> str:
     return sha256(canonical_json({name: row[name] for name in row if row[name] is not None}))
 
 
+def is_document_of(version: str, document: str) -> bool:
+    """Whether a policy's version is the hash of this document."""
+    return version == f"sha256:{sha256(document)}"
+
+
 def storable(text: str) -> str:
     """The text with what no database takes (NUL, half a surrogate pair) replaced one for one.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -26,6 +28,9 @@ COMMAND_TIMEOUT_S = 60
 MIGRATION_LOCK = 0x7072_6573_7363
 
 
+_log = logging.getLogger(__name__)
+
+
 class Database:
     """An engine with three ways in: to read, to read one moment throughout, and to write."""
 
@@ -35,12 +40,18 @@ class Database:
         self._is_postgresql = engine.dialect.name == "postgresql"
 
     @classmethod
-    async def open(cls, url: str) -> Database:
-        """Connect and bring the schema up to date, one process at a time."""
-        database = cls(_create_engine(_parse(url)))
+    async def open(cls, url: str, *, create: bool = True) -> Database:
+        """Connect and bring the schema up to date, one process at a time.
+
+        Without `create`, there must be a schema already.
+        """
+        parsed = _parse(url)
+        if not create:
+            _require_file(parsed)
+        database = cls(_create_engine(parsed))
         try:
             with store_errors():
-                await database._migrate()
+                await database._migrate(None if create else _missing(parsed))
         except BaseException:
             await database.close()
             raise
@@ -69,11 +80,14 @@ class Database:
         async with self._writing.begin() as connection:
             yield connection
 
-    async def _migrate(self) -> None:
+    async def _migrate(self, missing: StoreError | None) -> None:
+        """Bring the schema up to date; raise `missing`, if given, where there is none yet."""
         async with self.write() as connection:
             # On SQLite the transaction itself is the lock, see BEGIN IMMEDIATE below.
             if self._is_postgresql:
                 await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            if missing is not None and await connection.run_sync(_revision) is None:
+                raise missing
             try:
                 await connection.run_sync(_upgrade)
             except CommandError as error:
@@ -85,16 +99,46 @@ class Database:
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn any failure of the database into a StoreError, without SQL or text in its message."""
+    """Turn any failure of the database into a StoreError, without SQL or text in its message.
+
+    The log gets the name of the driver's error, so that an operator knows where to look.
+    """
     try:
         yield
     # A refused connection and a timeout reach us as plain OSErrors.
     except (sa.exc.SQLAlchemyError, OSError) as error:
+        _log.error("The database failed: %s", error_name(error))
         raise StoreError(
             "The verdict database does not answer, so nothing was let through. Try again; if it "
             "goes on, ask your operator to check database_url and the database behind it.",
             headers={"retry-after": "2"},
         ) from error
+
+
+def error_name(error: BaseException) -> str:
+    """The class of the driver's error; its message could quote what was to be stored."""
+    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
+        # SQLAlchemy wraps asyncpg's errors twice.
+        error = error.orig.__cause__ or error.orig
+    name = f"{type(error).__module__}.{type(error).__qualname__}"
+    # One class of sqlite3 stands for a full disk, a lock and a missing table.
+    return f"{name} {code}" if (code := getattr(error, "sqlite_errorname", "")) else name
+
+
+def _require_file(url: sa.URL) -> None:
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise _missing(url)
+
+
+def _missing(url: sa.URL) -> StoreError:
+    if url.get_backend_name() == "sqlite":
+        place = f"{Path(url.database or '').absolute()}"
+    else:
+        place = f"{url.host}/{url.database}"
+    return StoreError(
+        f"There is no Presscheck database at {place}. Check PRESSCHECK_HOME and database_url; "
+        "`presscheck serve` makes the database when it starts for the first time."
+    )
 
 
 def _parse(url: str) -> sa.URL:
@@ -161,6 +205,10 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     # SQLite answers "database is locked" to a reader that wants to write on stale data.
     writes = connection.get_execution_options().get("presscheck_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: sa.Connection) -> None:

@@ -10,14 +10,20 @@ from proxy.store.canonical import row_sha256, sha256
 from proxy.store.records import EventKind
 from proxy.store.tables import policies
 
+VERSION_PREFIX = "sha256:"
+SHORTEST_VERSION = 8
+
 
 async def save(
     connection: AsyncConnection, ledger: Ledger, name: str, version: str, document: str
 ) -> None:
-    """Keep a policy, unless this version of it is kept already."""
-    if await get(connection, name, version) is not None:
-        return
+    """Keep a policy, unless this version of it is kept already.
+
+    The document is what the version is the hash of, so that anybody can check the one by the other.
+    """
     row = {"id": f"{name}@{version}", "name": name, "version": version, "document": document}
+    if await connection.scalar(sa.select(policies.c.id).where(policies.c.id == row["id"])):
+        return
     await connection.execute(sa.insert(policies), row)
     ledger.append(
         EventKind.POLICY_SAVED,
@@ -28,7 +34,14 @@ async def save(
 
 
 async def get(connection: AsyncConnection, name: str, version: str) -> str | None:
+    """The document of a policy; its version may be cut after 8 digits."""
+    digits = version.removeprefix(VERSION_PREFIX)
+    if len(digits) < SHORTEST_VERSION:
+        return None
     document: str | None = await connection.scalar(
-        sa.select(policies.c.document).where(policies.c.name == name, policies.c.version == version)
+        sa.select(policies.c.document).where(
+            policies.c.name == name,
+            policies.c.version.startswith(VERSION_PREFIX + digits, autoescape=True),
+        )
     )
     return document

@@ -47,7 +47,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class VerdictRecord:
-    """One exchange as it is kept: identifiers, hashes and outcomes, never the raw text."""
+    """One exchange as it is kept: identifiers, hashes and outcomes, never the raw text.
+
+    `brief` and `evidence` (the records that the request brought, as JSON) have personal data
+    replaced, and are kept with a review item alone.
+    """
 
     request_id: str
     created_at: dt.datetime
@@ -65,6 +69,7 @@ class VerdictRecord:
     prompt_sha256: str
     outcomes: tuple[Outcome, ...]
     brief: str = ""
+    evidence: tuple[Mapping[str, Any], ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -72,8 +77,9 @@ class VerdictRecord:
 class ReviewItem:
     """A held or blocked text that waits for a person, or was decided by one.
 
-    `version` counts changes; a decision names the version it saw. `brief` and `text` have
-    personal data replaced. `released_text` is set once the item is approved.
+    `version` counts changes; a decision names the version it saw. `brief`, `text` and `evidence`
+    (facts the request brought: id, statement, source, valid_until) have personal data replaced.
+    `released_text` is set once the item is approved.
     """
 
     id: str
@@ -95,6 +101,7 @@ class ReviewItem:
     text: str
     text_sha256: str
     findings: tuple[Mapping[str, Any], ...]
+    evidence: tuple[Mapping[str, Any], ...] = ()
     released_text: str | None = None
     decided_by: str | None = None
     decided_at: dt.datetime | None = None
@@ -104,7 +111,11 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decides about a review item. `text` is the edited text, already re-checked."""
+    """What a person decides about a review item.
+
+    `text` is what an approval releases, already checked: the edited text, or the item's own with
+    the labels that were missing. Without it, an approval releases the item's text as it is.
+    """
 
     state: ReviewState
     decided_by: str
@@ -162,4 +173,5 @@ class ChainReport:
 
     @property
     def is_intact(self) -> bool:
-        return not self.problems
+        """Something was recorded, and all of it is as it was recorded."""
+        return self.events > 0 and not self.problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -96,6 +96,7 @@ async def insert(
         text=storable(outcome.text),
         text_sha256=outcome.text_sha256,
         findings=outcome.findings,
+        evidence=record.evidence,
     )
     await connection.execute(sa.insert(reviews), _as_row(item))
     if rules := {finding["rule"] for finding in item.findings}:
@@ -165,7 +166,7 @@ async def decide(
     expected_version: int,
 ) -> ReviewItem:
     """Close an open item, if it still is as the person saw it."""
-    check_decision(decision)
+    decision = check_decision(decision)
     item = await get(connection, review_id)
     if item.state is not ReviewState.OPEN:
         raise ConflictError(
@@ -176,10 +177,10 @@ async def decide(
             f"Review item {item.id} has changed to version {item.version} since it was read at "
             f"version {expected_version}. Read it again before you decide."
         )
-    released = {
-        ReviewState.APPROVED: item.text,
-        ReviewState.APPROVED_WITH_EDITS: storable(decision.text or ""),
-    }.get(decision.state)
+    released = None
+    if decision.state.is_released:
+        released = item.text if decision.text is None else storable(decision.text)
+    note = storable(decision.note)
     decided = ReviewItem(
         **_as_row(item)
         | {
@@ -189,7 +190,7 @@ async def decide(
             "decided_by": decision.decided_by,
             "decided_at": dt.datetime.now(dt.UTC),
             "reason_code": decision.reason_code,
-            "note": storable(decision.note),
+            "note": note,
         }
     )
     # The ledger is locked, so nobody can have come between the reading above and this.
@@ -209,41 +210,59 @@ async def decide(
             "policy_version": item.policy_version,
             "text_sha256": item.text_sha256,
             "released_sha256": None if released is None else sha256(released),
+            "note_sha256": sha256(note) if note else None,
             "row_sha256": row_sha256(_as_row(decided)),
         },
     )
     return decided
 
 
-def check_decision(decision: Decision) -> None:
-    """Refuse a decision that lacks its reason, its author or its text (DOMAIN.md 6.4)."""
+def check_decision(decision: Decision) -> Decision:
+    """Return the decision, its reason written as in REASONS (DOMAIN.md 6.4).
+
+    Raises:
+        InvalidRequestError: it lacks its reason, its author or its text.
+    """
+    reason = decision.reason_code.strip().upper()
     approves = decision.state.is_released
+    is_edited = decision.state is ReviewState.APPROVED_WITH_EDITS
     if decision.state is ReviewState.OPEN:
         raise InvalidRequestError("A decision approves or rejects; 'open' is neither.")
     if not decision.decided_by.strip():
         raise InvalidRequestError("A decision needs the name of the person who makes it.")
-    if decision.reason_code not in REASONS:
+    if reason not in REASONS:
         raise InvalidRequestError(
             f"Unknown reason {decision.reason_code!r}. Use one of: {', '.join(REASONS)}.",
-            param="reason_code",
+            param="reason",
         )
-    if approves != (decision.reason_code in APPROVING_REASONS):
+    if approves != (reason in APPROVING_REASONS):
         act = "needs" if approves else "cannot have"
         raise InvalidRequestError(
             f"{'An approval' if approves else 'A rejection'} {act} one of the reasons "
-            f"{', '.join(APPROVING_REASONS)}, and this one has {decision.reason_code}.",
-            param="reason_code",
+            f"{', '.join(APPROVING_REASONS)}, and this one has {reason}.",
+            param="reason",
         )
-    if decision.reason_code == "R99" and len(decision.note.strip()) < SHORTEST_NOTE:
+    if reason == "R83" and not is_edited:
+        raise InvalidRequestError(
+            "Reason R83 (edited) needs the edited text. To release the text as it is, say why: "
+            "R80 (false positive), R81 (acceptable in context) or R82 (evidence added).",
+            param="reason",
+        )
+    if reason == "R99" and len(decision.note.strip()) < SHORTEST_NOTE:
         raise InvalidRequestError(
             f"Reason R99 (other) needs a note of {SHORTEST_NOTE} characters or more.", param="note"
         )
-    has_text = bool(decision.text and decision.text.strip())
-    if has_text != (decision.state is ReviewState.APPROVED_WITH_EDITS):
+    if decision.text is None and is_edited:
+        raise InvalidRequestError("An approval with edits needs the edited text.", param="text")
+    if decision.text is not None and not approves:
+        raise InvalidRequestError("A rejection releases nothing, so it has no text.", param="text")
+    if decision.text is not None and not decision.text.strip():
         raise InvalidRequestError(
-            "An edited text belongs to the decision 'approved_with_edits', and to no other.",
+            "The text to release is empty or holds spaces alone. Reject the item if there is "
+            "nothing to publish.",
             param="text",
         )
+    return replace(decision, reason_code=reason)
 
 
 def _as_row(item: ReviewItem) -> dict[str, Any]:
@@ -257,5 +276,6 @@ def _as_item(row: sa.RowMapping) -> ReviewItem:
             "state": ReviewState(row["state"]),
             "jurisdictions": tuple(row["jurisdictions"]),
             "findings": tuple(row["findings"]),
+            "evidence": tuple(row["evidence"]),
         }
     )

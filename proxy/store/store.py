@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from proxy.store.records import (
     ReviewState,
     VerdictRecord,
 )
+from proxy.store.tables import heartbeat
 from proxy.store.writer import Writer
 
 
@@ -34,9 +36,12 @@ class Store:
         self._writer = Writer(database)
 
     @classmethod
-    async def open(cls, url: str) -> Store:
-        """Connect and bring the schema up to date; several processes may do so at once."""
-        return cls(await Database.open(url))
+    async def open(cls, url: str, *, create: bool = True) -> Store:
+        """Connect and bring the schema up to date; several processes may do so at once.
+
+        Without `create`, a database that is not there yet is a StoreError that names its place.
+        """
+        return cls(await Database.open(url, create=create))
 
     async def close(self) -> None:
         """Commit what was accepted and let the connections go."""
@@ -44,9 +49,15 @@ class Store:
         await self._database.close()
 
     async def ping(self) -> None:
-        """Return if the database answers."""
-        async with self._database.read() as connection:
-            await connection.execute(sa.select(1))
+        """Return if a record could be kept now.
+
+        It commits, because a query and even a change that is rolled back succeed on a full disk.
+        """
+
+        async def work(connection: AsyncConnection, ledger: Ledger) -> None:
+            await connection.execute(sa.update(heartbeat).values(at=dt.datetime.now(dt.UTC)))
+
+        await self._writer.do(work)
 
     # Verdicts
 
@@ -67,6 +78,7 @@ class Store:
         await self._writer.do(work)
 
     async def get_policy(self, name: str, version: str) -> str | None:
+        """The document of a policy; its version may be cut after 8 digits."""
         async with self._database.read() as connection:
             return await policies.get(connection, name, version)
 

@@ -90,6 +90,7 @@ reviews = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("text_sha256", sa.String, nullable=False),
     sa.Column("findings", sa.JSON, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
     sa.Column("released_text", sa.Text),
     sa.Column("decided_by", sa.String),
     sa.Column("decided_at", UtcDateTime),
@@ -152,4 +153,12 @@ audit_head = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.String, nullable=False),
+)
+
+# One row, written by each `ping`: that a commit succeeds shows more than that a query does.
+heartbeat = sa.Table(
+    "heartbeat",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,17 @@ from proxy.store import reviews
 from proxy.store.audit import Ledger, verdict_sha256
 from proxy.store.records import EventKind, Outcome, VerdictRecord
 from proxy.store.tables import outcomes, verdicts
+
+
+def _installed_version() -> str:
+    try:
+        return version("presscheck")
+    except PackageNotFoundError:
+        # Run from a folder that nobody installed.
+        return "0"
+
+
+_PRESSCHECK_VERSION = _installed_version()
 
 
 async def insert(connection: AsyncConnection, ledger: Ledger, record: VerdictRecord) -> None:
@@ -47,9 +59,14 @@ async def insert(connection: AsyncConnection, ledger: Ledger, record: VerdictRec
         subject=verdict_id,
         payload={
             "request_id": record.request_id,
+            "endpoint": record.endpoint,
             "stage": record.stage,
+            "model": record.model,
             "policy": record.policy,
             "policy_version": record.policy_version,
+            "presscheck_version": _PRESSCHECK_VERSION,
+            "channel": record.channel,
+            "jurisdictions": record.jurisdictions,
             "verdict": record.verdict,
             "mode": record.mode,
             "prompt_sha256": record.prompt_sha256,

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from typing import Any
 
 import openai
@@ -9,7 +10,7 @@ import pytest
 
 from proxy.store.store import Store
 from tests.api.conftest import Proxy
-from tests.fakes.upstream import FakeUpstream, completion, text, tool_calls
+from tests.fakes.upstream import FakeUpstream, Reply, completion, text, tool_calls
 
 CLEAN = "Created with AI. Fresh bread, baked this morning."
 CURE = "Created with AI. Our balm cures eczema in three days."
@@ -298,12 +299,12 @@ def test_a_streamed_tool_call_is_put_together_by_the_sdk(
 
 
 def test_unknown_fields_and_logprobs_pass_through(proxy: Proxy, upstream: FakeUpstream) -> None:
-    logprobs = {"content": [{"token": "Fresh", "logprob": -0.1, "bytes": None, "top_logprobs": []}]}
+    logprobs = {"content": [{"token": CLEAN, "logprob": -0.1, "bytes": None, "top_logprobs": []}]}
     reply = completion([{"role": "assistant", "content": CLEAN}])
     reply.body["choices"][0]["logprobs"] = logprobs
     upstream.will(reply)
     response = proxy.chat(BRIEF, logprobs=True, seed=7)
-    assert response.json()["choices"][0]["logprobs"]["content"][0]["token"] == "Fresh"
+    assert response.json()["choices"][0]["logprobs"]["content"][0]["token"] == CLEAN
     assert upstream.bodies[0]["seed"] == 7
 
 
@@ -386,7 +387,9 @@ def test_a_held_answer_waits_even_where_a_block_is_no_error(
 def test_what_a_model_cannot_encode_is_delivered_as_a_question_mark(
     proxy: Proxy, upstream: FakeUpstream
 ) -> None:
-    upstream.will(text("Created with AI. Fresh bread \ud83d today."))
+    reply = text("Created with AI. Fresh bread \ud83d today.")
+    # As bytes: the provider of the tests could not encode it either.
+    upstream.will(Reply(raw=json.dumps(reply.body).encode()))
     response = proxy.chat(BRIEF)
     assert response.status_code == 200, response.text
     assert response.json()["choices"][0]["message"]["content"].endswith("bread \ufffd today.")

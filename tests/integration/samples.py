@@ -27,6 +27,12 @@ FINDING = {
     "suggestion": "soothes dry skin",
     "evidence": [],
 }
+EVIDENCE = {
+    "id": "ev-1",
+    "statement": "Soothes dry skin in a test with 40 people.",
+    "source": "lab report 7",
+    "valid_until": "2027-01-31",
+}
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 
 
@@ -64,6 +70,7 @@ def a_record(request_id: str, *outcomes: Outcome, **changes: Any) -> VerdictReco
         "prompt_sha256": hashlib.sha256(b"prompt").hexdigest(),
         "outcomes": outcomes,
         "brief": "Write about our cream for [PERSON_1].",
+        "evidence": (EVIDENCE,),
         "timings_ms": {"claims": 3.25, "total": 9.5},
     }
     return VerdictRecord(**fields | changes)
@@ -109,6 +116,7 @@ TABLES = (
     "policies",
     "audit_events",
     "audit_head",
+    "heartbeat",
 )
 
 

@@ -3,9 +3,14 @@
 import asyncio
 import dataclasses
 import datetime as dt
+import hashlib
+import logging
 import os
+import resource
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +26,7 @@ from proxy.store.records import Decision, ReviewItem, ReviewState
 from proxy.store.store import Store
 from tests.integration.samples import (
     COPY,
+    EVIDENCE,
     FINDING,
     NOON,
     a_held_record,
@@ -56,6 +62,7 @@ async def test_a_withheld_text_becomes_an_open_review_item(store: Store) -> None
         text=COPY,
         text_sha256=record.outcomes[0].text_sha256,
         findings=(FINDING,),
+        evidence=(EVIDENCE,),
     )
 
 
@@ -65,6 +72,7 @@ async def test_keeps_text_and_brief_in_the_review_item_alone(
     await store.record(a_held_record("rv_1", "canary copy", brief="canary brief"))
     await store.decide("rv_1", Decision(ReviewState.REJECTED, "ann", "R06", "canary note"), 1)
     assert "canary" not in await everything_but(database_url, "reviews")
+    assert EVIDENCE["statement"] not in await everything_but(database_url, "reviews")
 
 
 async def test_a_passed_text_opens_no_review_item(store: Store, database_url: str) -> None:
@@ -180,7 +188,7 @@ async def test_every_record_acknowledged_before_a_kill_is_there_after_it(
 
 
 async def test_a_failing_database_is_a_store_error_without_sql_or_text(
-    store: Store, database_url: str
+    store: Store, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await run_sql(database_url, "ALTER TABLE reviews RENAME TO elsewhere")
     with pytest.raises(StoreError) as caught:
@@ -188,6 +196,15 @@ async def test_a_failing_database_is_a_store_error_without_sql_or_text(
     assert (caught.value.status, caught.value.code) == (503, "store_unavailable")
     assert "reviews" not in caught.value.message
     assert "canary" not in repr(caught.value.__cause__)
+    assert caplog.record_tuples == [
+        (
+            "proxy.store.database",
+            logging.ERROR,
+            "The database failed: sqlite3.OperationalError SQLITE_ERROR"
+            if database_url.startswith("sqlite")
+            else "The database failed: asyncpg.exceptions.UndefinedTableError",
+        )
+    ]
     with pytest.raises(StoreError):
         await store.get_review("rv_1")
     await run_sql(database_url, "ALTER TABLE elsewhere RENAME TO reviews")
@@ -229,6 +246,70 @@ async def test_a_database_that_cannot_be_reached_is_a_store_error(url: str) -> N
     assert "canary" not in caught.value.message
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_full_disk_shows_before_a_verdict_is_lost(store: Store, database_url: str) -> None:
+    await store.ping()
+    log = database_url.removeprefix("sqlite:///") + "-wal"
+    with _no_file_larger_than(log), pytest.raises(StoreError):
+        await store.ping()
+    await store.ping()
+
+
+@contextmanager
+def _no_file_larger_than(path: str) -> Iterator[None]:
+    """Let this process write no file beyond the size that this one has now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(path), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_database_that_became_read_only_shows(store: Store, database_url: str) -> None:
+    await store.ping()
+    name = database_url.rpartition("/")[2]
+    drop = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await run_sql(
+        database_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on", drop
+    )
+    with pytest.raises(StoreError):
+        await store.ping()
+    await run_sql(
+        database_url,
+        "SET default_transaction_read_only = off",
+        f"ALTER DATABASE {name} RESET default_transaction_read_only",
+        drop,
+    )
+    await store.ping()
+
+
+async def test_opens_no_database_that_is_not_there_when_it_must_be(database_url: str) -> None:
+    name = database_url.rpartition("/")[2]
+    with pytest.raises(StoreError, match=f"no Presscheck database at \\S+/{name}"):
+        await Store.open(database_url, create=False)
+    await (await Store.open(database_url)).close()
+    await (await Store.open(database_url, create=False)).close()
+
+
+def test_makes_no_file_where_there_must_be_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "mistyped" / "presscheck.db"
+    with pytest.raises(StoreError, match=f"at {path}"):
+        asyncio.run(Store.open(f"sqlite:///{path}", create=False))
+    assert not path.parent.exists()
+
+
+def test_a_file_without_tables_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "presscheck.db"
+    path.touch()
+    with pytest.raises(StoreError, match=f"at {path}"):
+        asyncio.run(Store.open(f"sqlite:///{path}", create=False))
+
+
 async def test_no_one_else_can_read_the_sqlite_file(tmp_path: Path) -> None:
     path = tmp_path / "home" / "presscheck.db"
     store = await Store.open(f"sqlite:///{path}")
@@ -242,11 +323,17 @@ async def test_no_one_else_can_read_the_sqlite_file(tmp_path: Path) -> None:
 
 
 async def test_shows_a_policy_as_it_was_first_saved(store: Store) -> None:
-    await store.save_policy("default", "sha256:1", '{"name": "default"}')
-    await store.save_policy("default", "sha256:1", "{}")
-    assert await store.get_policy("default", "sha256:1") == '{"name": "default"}'
-    assert await store.get_policy("default", "sha256:2") is None
+    document = '{"name": "default"}'
+    digits = hashlib.sha256(document.encode()).hexdigest()
+    await store.save_policy("default", f"sha256:{digits}", document)
+    await store.save_policy("default", f"sha256:{digits}", "{}")
+    for version in (f"sha256:{digits}", digits, digits[:8], f"sha256:{digits[:8]}"):
+        assert await store.get_policy("default", version) == document
+    for version in (f"sha256:{'0' * 64}", digits[:7], "", f"{digits[:8]}%"):
+        assert await store.get_policy("default", version) is None
+    assert await store.get_policy("strict", digits) is None
     assert [event["kind"] async for event in store.export()] == ["policy.saved"]
+    assert (await store.verify()).is_intact
 
 
 # Keys
@@ -380,6 +467,7 @@ async def test_says_that_there_is_no_such_review_item(store: Store) -> None:
     ("decision", "released"),
     [
         (Decision(ReviewState.APPROVED, "ann", "R81", "fits the leaflet"), COPY),
+        (Decision(ReviewState.APPROVED, "ann", "R80", "", f"{COPY} #ad"), f"{COPY} #ad"),
         (Decision(ReviewState.APPROVED_WITH_EDITS, "ann", "R83", "", "Soothes."), "Soothes."),
         (Decision(ReviewState.REJECTED, "ann", "R99", "not our brand's voice"), None),
     ],
@@ -400,7 +488,19 @@ async def test_a_decision_closes_the_item(
     assert (event["kind"], event["actor"], event["subject"]) == ("review.decided", "ann", "rv_1")
     assert event["payload"]["from"] == "open"
     assert event["payload"]["to"] == decision.state.value
+    assert event["payload"]["released_sha256"] == _sha256(released)
+    assert event["payload"]["note_sha256"] == _sha256(decision.note)
     assert (await store.verify()).is_intact
+
+
+def _sha256(text: str | None) -> str | None:
+    return hashlib.sha256(text.encode()).hexdigest() if text else None
+
+
+async def test_takes_a_reason_in_any_case(store: Store) -> None:
+    await store.record(a_held_record("rv_1"))
+    decided = await store.decide("rv_1", Decision(ReviewState.APPROVED, "ann", " r80"), 1)
+    assert decided.reason_code == "R80"
 
 
 async def test_the_second_of_two_deciders_is_told(store: Store) -> None:
@@ -434,25 +534,37 @@ async def test_of_many_who_decide_at_once_one_wins(store: Store, database_url: s
 
 
 @pytest.mark.parametrize(
-    ("decision", "message"),
+    ("decision", "field", "message"),
     [
-        (Decision(ReviewState.OPEN, "ann", "R81"), "'open' is neither"),
-        (Decision(ReviewState.APPROVED, "ann", "R06"), "approval needs one of the reasons R80"),
-        (Decision(ReviewState.APPROVED, "ann", "R99", "a note that is long"), "approval needs"),
-        (Decision(ReviewState.REJECTED, "ann", "R80"), "rejection cannot have"),
-        (Decision(ReviewState.REJECTED, "ann", "R12"), "Unknown reason 'R12'"),
-        (Decision(ReviewState.REJECTED, "ann", "R99", "too short     "), "15 characters"),
-        (Decision(ReviewState.REJECTED, " ", "R06"), "name of the person"),
-        (Decision(ReviewState.APPROVED_WITH_EDITS, "ann", "R83"), "edited text belongs"),
-        (Decision(ReviewState.APPROVED_WITH_EDITS, "ann", "R83", "", " "), "edited text belongs"),
-        (Decision(ReviewState.APPROVED, "ann", "R81", "", "new"), "edited text belongs"),
+        (Decision(ReviewState.OPEN, "ann", "R81"), None, "'open' is neither"),
+        (Decision(ReviewState.APPROVED, "ann", "R06"), "reason", "needs one of the reasons R80"),
+        (
+            Decision(ReviewState.APPROVED, "ann", "R99", "a note that is long"),
+            "reason",
+            "needs one",
+        ),
+        (Decision(ReviewState.APPROVED, "ann", "R83"), "reason", "needs the edited text"),
+        (Decision(ReviewState.APPROVED, "ann", "r83", "", COPY), "reason", "needs the edited text"),
+        (Decision(ReviewState.REJECTED, "ann", "r80"), "reason", "rejection cannot have"),
+        (Decision(ReviewState.REJECTED, "ann", "r12"), "reason", "Unknown reason 'r12'"),
+        (Decision(ReviewState.REJECTED, "ann", "R99", "too short     "), "note", "15 characters"),
+        (Decision(ReviewState.REJECTED, " ", "R06"), None, "name of the person"),
+        (Decision(ReviewState.APPROVED_WITH_EDITS, "ann", "R83"), "text", "needs the edited text"),
+        (
+            Decision(ReviewState.APPROVED_WITH_EDITS, "ann", "R83", "", " \n"),
+            "text",
+            "empty or holds spaces alone",
+        ),
+        (Decision(ReviewState.APPROVED, "ann", "R81", "", ""), "text", "empty or holds spaces"),
+        (Decision(ReviewState.REJECTED, "ann", "R06", "", "new"), "text", "releases nothing"),
     ],
 )
 async def test_refuses_a_decision_that_does_not_explain_itself(
-    store: Store, decision: Decision, message: str
+    store: Store, decision: Decision, field: str | None, message: str
 ) -> None:
     await store.record(a_held_record("rv_1"))
-    with pytest.raises(InvalidRequestError, match=message):
+    with pytest.raises(InvalidRequestError, match=message) as caught:
         await store.decide("rv_1", decision, 1)
+    assert caught.value.param == field
     assert (await store.get_review("rv_1")).state is ReviewState.OPEN
     assert [event["kind"] async for event in store.export()][-1] == "review.opened"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from proxy.errors import ModelNotFoundError, ProxyError, UpstreamError
+from proxy.errors import InvalidRequestError, ModelNotFoundError, ProxyError, UpstreamError
 from proxy.settings import Settings, SettingsError
 from proxy.upstream import Upstream
 from tests.fakes import upstream as fake
@@ -21,6 +23,9 @@ REQUEST: Mapping[str, Any] = {
     "model": "copy",
     "messages": [{"role": "user", "content": "Write a line about bread."}],
 }
+
+FIND_PRICE = {"type": "function", "function": {"name": "find_price", "parameters": {}}}
+UNCHECKED = "It cures eczema in three days."
 
 
 @pytest.fixture
@@ -111,7 +116,7 @@ async def test_keeps_every_choice_its_finish_reason_refusal_and_reasoning(
 async def test_keeps_tool_calls_as_they_are(provider: FakeUpstream) -> None:
     provider.will(fake.tool_calls(("find_price", {"product": "rye", "größe": 2})))
     async with running(settings(deployment(provider))) as upstream:
-        answer = await upstream.complete(REQUEST)
+        answer = await upstream.complete({**REQUEST, "tools": [FIND_PRICE]})
     (choice,) = answer["choices"]
     assert choice["finish_reason"] == "tool_calls"
     assert choice["message"]["content"] is None
@@ -126,6 +131,159 @@ async def test_drops_what_only_one_provider_knows(provider: FakeUpstream) -> Non
     async with running(settings(deployment(provider))) as upstream:
         answer = await upstream.complete(REQUEST)
     assert "unchecked text" not in repr(answer)
+
+
+def answering(
+    choice: Mapping[str, Any] | None = None,
+    message: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> Reply:
+    """A completion that differs from an ordinary one in some fields; bytes, as providers write."""
+    body = {**fake.text("Bread.").body, **fields}
+    ordinary = body["choices"][0]
+    body["choices"] = [{**ordinary, **(choice or {})}]
+    body["choices"][0]["message"] = {**ordinary["message"], **(message or {})}
+    return Reply(raw=json.dumps(body).encode())
+
+
+def call(**fields: Any) -> dict[str, Any]:
+    function = {"name": "find_price", "arguments": "{}"}
+    return {"tool_calls": [{"id": "call_1", "type": "function", "function": function, **fields}]}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answering(id=UNCHECKED),
+        answering(id=[UNCHECKED]),
+        answering(model=UNCHECKED),
+        answering(object=UNCHECKED),
+        answering(created=UNCHECKED),
+        answering(system_fingerprint=UNCHECKED, service_tier=UNCHECKED),
+        answering(choice={"finish_reason": UNCHECKED}),
+        answering(choice={"index": UNCHECKED}),
+        answering(choice={"logprobs": UNCHECKED}),
+        answering(message=call(id=UNCHECKED)),
+        answering(message=call(type=UNCHECKED)),
+        answering(
+            message={
+                "audio": {"id": "a", "data": "UklGRg==", "expires_at": 1, "transcript": UNCHECKED}
+            }
+        ),
+    ],
+)
+async def test_words_of_the_provider_stay_where_they_are_checked(
+    provider: FakeUpstream, reply: Reply
+) -> None:
+    provider.will(reply)
+    async with running(settings(deployment(provider))) as upstream:
+        answer = await upstream.complete({**REQUEST, "tools": [FIND_PRICE]})
+    assert UNCHECKED not in json.dumps(answer)
+    assert re.fullmatch(r"chatcmpl-[\w-]+", answer["id"])
+    assert answer["model"] in ("fake-model-2026-01-01", "copy")
+    (choice,) = answer["choices"]
+    assert choice["finish_reason"] in ("stop", "tool_calls")
+    assert choice["message"]["content"] == "Bread."
+    assert "audio" not in choice["message"]
+    for tool_call in choice["message"].get("tool_calls", ()):
+        assert re.fullmatch(r"call_\w+", tool_call["id"])
+        assert tool_call["type"] == "function"
+
+
+@pytest.mark.parametrize("name", [UNCHECKED, "delete_shop", "", None])
+@pytest.mark.parametrize("tools", [[], [FIND_PRICE]])
+async def test_a_tool_that_was_not_offered_cannot_be_called(
+    provider: FakeUpstream, name: str | None, tools: list[dict[str, Any]]
+) -> None:
+    function = {"name": name, "arguments": "{}"}
+    request = {**REQUEST, **({"tools": tools} if tools else {})}
+    for message in (call(function=function), {"function_call": function}):
+        provider.will(answering(message=message))
+        error = await failure(settings(deployment(provider)), request)
+        assert isinstance(error, UpstreamError)
+        assert (error.status, UNCHECKED in error.message) == (502, False)
+
+
+async def test_functions_and_custom_tools_are_tools_too(provider: FakeUpstream) -> None:
+    custom = {"name": "write", "input": "Rye."}
+    asked = {**REQUEST, "tools": [{"type": "custom", "custom": {"name": "write"}}]}
+    legacy = {"name": "find_price", "arguments": "{}"}
+    provider.will(
+        answering(message={"tool_calls": [{"id": "call_1", "type": "custom", "custom": custom}]}),
+        answering(message={"function_call": legacy}),
+    )
+    async with running(settings(deployment(provider))) as upstream:
+        first = await upstream.complete(asked)
+        second = await upstream.complete({**REQUEST, "functions": [{"name": "find_price"}]})
+    (written,) = first["choices"][0]["message"]["tool_calls"]
+    assert written == {"id": "call_1", "type": "custom", "custom": custom}
+    assert second["choices"][0]["message"]["function_call"] == legacy
+
+
+def token(text: str, *alternatives: str, **fields: Any) -> dict[str, Any]:
+    others = [{"token": other, "logprob": -2.5, "bytes": None} for other in alternatives]
+    return {"token": text, "logprob": -0.5, "bytes": None, "top_logprobs": others, **fields}
+
+
+@pytest.mark.parametrize(
+    ("logprobs", "are_kept"),
+    [
+        ({"content": [token("Bre", "Ba"), token("ad.")], "refusal": None}, True),
+        ({"content": [token("Bread. "), token(UNCHECKED)], "refusal": None}, False),
+        ({"content": [token("Bread")], "refusal": None}, False),
+        ({"content": None, "refusal": [token(UNCHECKED)]}, False),
+        ({"content": [token("Bread.", UNCHECKED * 5)], "refusal": None}, False),
+        ({"content": [token("Bread.", "\ud83d")], "refusal": None}, False),
+        ({"content": [token("Bread.", logprob=float("nan"))], "refusal": None}, False),
+        ({"content": [token("Bread.", bytes=list(UNCHECKED.encode()))], "refusal": None}, True),
+    ],
+)
+async def test_log_probabilities_say_nothing_but_the_content(
+    provider: FakeUpstream, logprobs: dict[str, Any], are_kept: bool
+) -> None:
+    provider.will(answering(choice={"logprobs": logprobs}))
+    async with running(settings(deployment(provider))) as upstream:
+        answer = await upstream.complete({**REQUEST, "logprobs": True})
+    kept = answer["choices"][0]["logprobs"]
+    assert (kept is not None) == are_kept
+    if are_kept:
+        tokens = kept["content"]
+        assert "".join(token["token"] for token in tokens) == "Bread."
+        assert b"".join(bytes(token["bytes"]) for token in tokens) == b"Bread."
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answering(message={"tool_calls": UNCHECKED}),
+        answering(message={"tool_calls": [UNCHECKED]}),
+        answering(message={"tool_calls": [{"id": "call_1", "type": "function"}]}),
+        answering(message={"function_call": UNCHECKED}),
+        answering(message={"content": [{"type": "text", "text": UNCHECKED}]}),
+        answering(message={"refusal": [UNCHECKED]}),
+        answering(message={"reasoning_content": [UNCHECKED]}),
+        answering(message={"role": UNCHECKED}),
+        answering(choice={"finish_reason": {"why": UNCHECKED}}),
+        answering(usage={"prompt_tokens": UNCHECKED}),
+        answering(usage=UNCHECKED),
+        Reply({**fake.text("Bread.").body, "choices": UNCHECKED}),
+        Reply({**fake.text("Bread.").body, "choices": [{"message": UNCHECKED}]}),
+    ],
+)
+async def test_a_malformed_answer_is_502_and_is_quoted_nowhere(
+    provider: FakeUpstream, capfd: pytest.CaptureFixture[str], reply: Reply
+) -> None:
+    provider.will(reply)
+    error = await failure(settings(deployment(provider)))
+    assert (error.status, error.code) == (502, "upstream_error")
+    assert UNCHECKED not in error.message + "".join(capfd.readouterr())
+
+
+async def test_half_a_character_in_an_answer_is_no_failure(provider: FakeUpstream) -> None:
+    provider.will(answering(message={"content": "Bread \ud83d!"}))
+    async with running(settings(deployment(provider))) as upstream:
+        answer = await upstream.complete(REQUEST)
+    assert answer["choices"][0]["message"]["content"] == "Bread \ud83d!"
 
 
 @pytest.mark.parametrize(
@@ -160,6 +318,70 @@ async def test_passes_a_field_of_the_request_to_the_provider_and_to_nobody_else(
     assert body == {**REQUEST, "model": "gpt-4o", field: value}
     assert provider.requests[0].headers["authorization"] == f"Bearer {KEY}"
     assert "x-injected" not in provider.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("reasoning_effort", "low"),
+        ("verbosity", "low"),
+        ("prediction", {"type": "content", "content": "Rye."}),
+        ("safety_identifier", "team-7"),
+        ("max_completion_tokens", 9),
+    ],
+)
+@pytest.mark.parametrize("model", ["openai/our-own-model", "openai/gpt-4o", "openai/*"])
+async def test_leaves_it_to_the_provider_which_fields_a_model_takes(
+    provider: FakeUpstream, model: str, field: str, value: Any
+) -> None:
+    configured = settings(deployment(provider, name="*" if "*" in model else "copy", model=model))
+    async with running(configured) as upstream:
+        await upstream.complete({**REQUEST, field: value})
+    assert provider.bodies[0][field] == value
+
+
+async def test_drops_fields_that_a_model_does_not_take_where_that_is_configured(
+    provider: FakeUpstream,
+) -> None:
+    configured = settings(deployment(provider), litellm_settings={"drop_params": True})
+    async with running(configured) as upstream:
+        await upstream.complete({**REQUEST, "reasoning_effort": "low"})
+    assert "reasoning_effort" not in provider.bodies[0]
+
+
+async def test_a_field_that_another_api_does_not_have_is_named(provider: FakeUpstream) -> None:
+    error = await failure(settings(anthropic(provider)), {**REQUEST, "logit_bias": {"5": 1}})
+    assert error.status == 400
+    assert "'logit_bias'" in error.message
+    assert "drop_params" not in error.message
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"tools": "find_price"},
+        {"tools": [5]},
+        {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+    ],
+)
+@pytest.mark.parametrize("model", ["openai/gpt-4o", "anthropic/claude-sonnet-4-5"])
+async def test_a_request_that_no_call_can_be_made_of_is_400(
+    provider: FakeUpstream, model: str, malformed: dict[str, Any]
+) -> None:
+    error = await failure(settings(deployment(provider, model=model)), {**REQUEST, **malformed})
+    assert isinstance(error, InvalidRequestError)
+    assert (error.status, error.code) == (400, "invalid_request")
+    assert "`tools`" in error.message
+    assert provider.requests == []
+
+
+async def test_the_demo_model_refuses_what_it_cannot_read() -> None:
+    request = {
+        "model": "demo/copywriter",
+        "messages": [{"role": "user", "content": [{"type": "text"}]}],
+    }
+    error = await failure(Settings(), request)
+    assert (error.status, error.code) == (400, "invalid_request")
 
 
 async def test_asks_without_streaming_whatever_the_caller_asked(provider: FakeUpstream) -> None:
@@ -277,7 +499,7 @@ async def test_an_unknown_model_is_404_with_the_names_that_are_known(
     error = await failure(settings(deployment(provider)), {**REQUEST, "model": "copi"})
     assert isinstance(error, ModelNotFoundError)
     assert (error.status, error.code, error.param) == (404, "model_not_found", "model")
-    assert "did you mean 'copy'?" in error.message
+    assert error.message == ("There is no model 'copi'; did you mean 'copy'? Configured are: copy.")
     assert provider.requests == []
 
 
@@ -388,6 +610,60 @@ async def test_falls_back_to_another_model(provider: FakeUpstream, section: str)
             answer = await upstream.complete(REQUEST)
     assert answer["choices"][0]["message"]["content"] == "Fresh bread, baked this morning."
     assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize("status", [401, 404, 408, 429, 500])
+@pytest.mark.parametrize("name", ["copy", "*"])
+async def test_the_only_deployment_of_a_model_never_rests(
+    provider: FakeUpstream, status: int, name: str
+) -> None:
+    failures = [fake.error(status, headers={"Retry-After": "9"})] * 4
+    provider.will(*failures, fake.text("Here again."))
+    configured = settings(
+        deployment(provider, name=name), *(deployment(provider, name="pair") for _ in range(2))
+    )
+    async with running(configured) as upstream:
+        for _ in failures:
+            with pytest.raises(UpstreamError) as caught:
+                await upstream.complete(REQUEST)
+            assert (caught.value.status, "cooling" in caught.value.message) == (status, False)
+        answer = await upstream.complete(REQUEST)
+    assert answer["choices"][0]["message"]["content"] == "Here again."
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"router_settings": {"allowed_fails": 0}},
+        {"litellm_settings": {"allowed_fails": 0}},
+    ],
+)
+async def test_a_configured_cooldown_is_kept(
+    provider: FakeUpstream, values: dict[str, Any]
+) -> None:
+    provider.will(fake.error(401))
+    async with running(settings(deployment(provider), **values)) as upstream:
+        for _ in range(3):
+            with pytest.raises(UpstreamError) as caught:
+                await upstream.complete(REQUEST)
+    assert (caught.value.status, "cooling down" in caught.value.message) == (429, True)
+
+
+async def test_one_of_several_deployments_rests_while_another_answers(
+    provider: FakeUpstream,
+) -> None:
+    with FakeUpstream() as broken:
+        broken.will(fake.error(401))
+        configured = settings(deployment(broken), deployment(provider))
+        async with running(configured) as upstream:
+            failures = 0
+            for _ in range(30):
+                try:
+                    await upstream.complete(REQUEST)
+                except UpstreamError:
+                    failures += 1
+    assert failures <= 1
+    assert len(provider.requests) == 30 - failures
 
 
 async def test_says_when_to_come_back_while_every_provider_cools_down(

@@ -54,17 +54,24 @@ def test_the_strictest_action_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("severity", "fallback"), [("high", "block"), ("medium", "flag")])
 def test_a_reask_falls_back_by_severity(tmp_path: Path, severity: str, fallback: str) -> None:
     policy = active(
-        tmp_path, f"rules: {{claims.superlative: {{action: reask, severity: {severity}}}}}"
+        tmp_path, f"rules: {{bias.socioeconomic: {{action: reask, severity: {severity}}}}}"
     )
-    assert action_of(policy, found("claims.superlative")) is Action.REASK
-    assert action_of(policy, found("claims.superlative"), can_reask=False) == fallback
+    assert action_of(policy, found("bias.socioeconomic")) is Action.REASK
+    assert action_of(policy, found("bias.socioeconomic"), can_reask=False) == fallback
+
+
+def test_what_the_default_policy_cannot_settle_a_person_decides(tmp_path: Path) -> None:
+    policy = active(tmp_path)
+    assert action_of(policy, found("claims.superlative"), can_reask=False) is Action.REVIEW
+    assert action_of(policy, found("claims.free"), can_reask=False) is Action.FLAG
+    assert action_of(policy, found("claims.health.disease"), can_reask=False) is Action.BLOCK
 
 
 def test_a_fix_without_an_edit_asks_again(tmp_path: Path) -> None:
-    policy = active(tmp_path, "rules: {claims.superlative: {action: fix}}")
-    assert action_of(policy, found("claims.superlative", edit=Edit(0, 5, "x"))) is Action.FIX
-    assert action_of(policy, found("claims.superlative")) is Action.REASK
-    assert action_of(policy, found("claims.superlative"), can_reask=False) is Action.BLOCK
+    policy = active(tmp_path, "rules: {bias.age.exclusion: {action: fix}}")
+    assert action_of(policy, found("bias.age.exclusion", edit=Edit(0, 5, "x"))) is Action.FIX
+    assert action_of(policy, found("bias.age.exclusion")) is Action.REASK
+    assert action_of(policy, found("bias.age.exclusion"), can_reask=False) is Action.BLOCK
 
 
 @pytest.mark.parametrize(

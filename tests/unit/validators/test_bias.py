@@ -46,6 +46,13 @@ def test_the_examples_of_the_rules_do_as_they_say(bias: Validator) -> None:
         ("bias.race_ethnicity.stereotype", "You are surprisingly articulate!"),
         ("bias.national_origin.job_ad", "Copywriter, native speaker only, remote."),
         ("bias.national_origin.job_ad", "EU citizens only."),
+        ("bias.national_origin.job_ad", "Receptionist wanted, no foreigners."),
+        ("bias.gender.job_ad", "Shop assistant wanted. No mothers with small kids."),
+        ("bias.age.exclusion", "We are hiring: a young, energetic sales assistant."),
+        ("bias.age.exclusion", "Energetic and young staff wanted."),
+        ("bias.age.exclusion", "Sales assistant wanted (max. 30)."),
+        ("bias.age.exclusion", "Wir suchen Verstärkung, maximal 35 Jahre alt."),
+        ("bias.age.exclusion", "The role is for recent graduates."),
         ("bias.housing.preference", "Studio to let, ideal for a single professional."),
         ("bias.housing.preference", "Two-bed flat, no benefits, no students."),
         ("bias.credit.discouragement", "Personal loans, no pensioners."),
@@ -109,10 +116,25 @@ def test_finds_bias_and_says_why(bias: Validator, rule: str, text: str) -> None:
         "Women couldn't vote until 1918; this walk tells why.",
         "Muslim women's swim hour, Tuesdays at six.",
         "Mother-tongue tutors teach every lesson.",
+        "Team lead wanted, max. 38 hours a week.",
+        "Jobs for everyone: recent graduates welcome.",
+        "Apply now. The archive keeps the landlord's sign that said: no coloureds.",
     ],
 )
 def test_leaves_identities_alone_that_are_named_as_facts(bias: Validator, text: str) -> None:
     assert fired(bias, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Two-bed flat to let. No foreigners.", "bias.housing.preference"),
+        ("Barista wanted. No foreigners.", "bias.national_origin.job_ad"),
+        ("No foreigners in our pub.", "bias.race_ethnicity.stereotype"),
+    ],
+)
+def test_says_once_that_a_group_is_shut_out(bias: Validator, text: str, rule: str) -> None:
+    assert [finding.rule for finding in fired(bias, text)] == [rule]
 
 
 GROUPS = {

@@ -182,6 +182,8 @@ BROKEN = {
     ],
 }
 FINE = [
+    "Start your free trial today, no credit card required.",
+    "Try it free, no card required.",
     "Doors open at 7, last entry at 9.",
     "Sale ends Sunday.",
     "Order by noon for delivery tomorrow.",

@@ -64,6 +64,9 @@ def found(toxicity: Toxicity, text: str) -> dict[str, str]:
         "Verf***t gute Preise.",
         "Putain, que c'est bon.",
         "Qué mierda de lunes, ven a por café.",
+        "**What the f**k**, it's free.",
+        "Cheap as **sh*t**.",
+        "**What the _fuck_**, it's free.",
     ],
 )
 def test_sees_profanity_however_it_is_written(toxicity: Toxicity, text: str) -> None:
@@ -98,6 +101,8 @@ def test_sees_profanity_however_it_is_written(toxicity: Toxicity, text: str) -> 
         "Muslim, gay, deaf or just hungry: everyone is welcome.",
         "We know where your parcel is: depot 12.",
         "Remove the guard before cleaning, with the blender unplugged.",
+        "Our **Size S** is back, and **Size F** too.",
+        "__Big news!__ We open on ~~Saturdays~~ Sundays, with *Band S* and `band f`.",
     ],
 )
 def test_lets_marketing_that_only_sounds_bad_pass(toxicity: Toxicity, text: str) -> None:
@@ -183,6 +188,12 @@ def test_a_model_finding_spans_its_sentence_in_the_original_text() -> None:
         "You\N{ZERO WIDTH SPACE} are all so vile.",
         "Free tea.",
     ]
+
+
+def test_markdown_changes_no_score(toxicity: Toxicity) -> None:
+    plain = toxicity.check("Big news! You are a horrible person.", Context())
+    marked = toxicity.check("**Big news!** You are a *horrible* person.", Context())
+    assert [(f.rule, f.score) for f in plain] == [(f.rule, f.score) for f in marked]
 
 
 def test_a_text_without_words_has_no_findings(toxicity: Toxicity) -> None:

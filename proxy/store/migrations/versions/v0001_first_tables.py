@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("text_sha256", sa.String, nullable=False),
         sa.Column("findings", sa.JSON, nullable=False),
+        sa.Column("evidence", sa.JSON, nullable=False),
         sa.Column("released_text", sa.Text),
         sa.Column("decided_by", sa.String),
         sa.Column("decided_at", sa.DateTime(timezone=True)),
@@ -118,6 +119,12 @@ def upgrade() -> None:
         sa.Column("hash", sa.String, nullable=False),
     )
     op.bulk_insert(head, [{"id": 1, "sequence": 0, "hash": GENESIS_HASH}])
+    heartbeat = op.create_table(
+        "heartbeat",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("at", sa.DateTime(timezone=True)),
+    )
+    op.bulk_insert(heartbeat, [{"id": 1}])
 
     if op.get_bind().dialect.name == "postgresql":
         _add_postgresql_triggers()
