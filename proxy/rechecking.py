@@ -51,7 +51,7 @@ class ReleaseDesk:
         What the reviewer has seen in the item may stay: to approve it is the decision. Anything
         new is a problem, also the same words once more.
         """
-        kept = (await self._inspector.run(self._keeping.strip_text, note)).text
+        kept = await self.keep_note(note)
         try:
             active = self._policies.find(item.policy)
         except KeyError as error:
@@ -70,6 +70,10 @@ class ReleaseDesk:
         stage: Stage = "input" if item.stage == "input" else "output"
         judgement = await self._judge.judge(text, plan(active, context), context, stage)
         return Release(_fixed(judgement), kept, tuple(_problems(judgement, item)))
+
+    async def keep_note(self, note: str) -> str:
+        """A reviewer's note as it may be kept: without personal data."""
+        return (await self._inspector.run(self._keeping.strip_text, note)).text
 
 
 def _fixed(judgement: Judgement) -> str:

@@ -31,7 +31,9 @@ Prepare = Callable[[str, ReviewItem, str], Awaitable[Release]]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="As `reviews list` shows it.")]
 ByOption = Annotated[str, typer.Option(help="Who decides; it goes into the audit log.")]
-NoteOption = Annotated[str, typer.Option(help="Why, in your words.")]
+NoteOption = Annotated[
+    str, typer.Option(help="Why, in your words. Name nobody: a rejection keeps it as it is.")
+]
 
 _SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _PLACEHOLDER = re.compile(r"\{\{[A-Z_]+_\d+\}\}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -12,6 +13,7 @@ from proxy.body import read_json
 from proxy.errors import InvalidRequestError, PermissionDeniedError
 from proxy.services import Visit, Visitor
 from proxy.store.records import Decision, ReviewItem, ReviewState
+from proxy.store.reviews import check_decision
 
 router = APIRouter()
 
@@ -57,15 +59,21 @@ async def decide_review(visitor: Visitor, review_id: str) -> dict[str, Any]:
     item = await _find(visitor, review_id)
     if body.decision == "reject" and body.text is not None:
         raise InvalidRequestError("A rejected text takes no edit.", param="text")
-    state, text, note = ReviewState.REJECTED, None, body.note
+    state = ReviewState.REJECTED
     if body.decision == "approve":
         state = ReviewState.APPROVED if body.text is None else ReviewState.APPROVED_WITH_EDITS
-        release = await services.desk.prepare(body.text or item.text, item, body.note)
+    decision = check_decision(
+        Decision(state, visitor.caller.key_id, body.reason, body.note, body.text)
+    )
+    if body.decision == "approve":
+        text = item.text if body.text is None else body.text
+        release = await services.desk.prepare(text, item, body.note)
         if release.problems:
             problems = " ".join(release.problems)
             raise InvalidRequestError(f"The text does not pass: {problems}", param="text")
-        text, note = release.text, release.note
-    decision = Decision(state, visitor.caller.key_id, body.reason, note, text)
+        decision = replace(decision, text=release.text, note=release.note)
+    else:
+        decision = replace(decision, note=await services.desk.keep_note(body.note))
     return _body(await services.store.decide(review_id, decision, body.version))
 
 

@@ -46,7 +46,6 @@ def found(toxicity: Toxicity, text: str) -> dict[str, str]:
         "A f u c k i n g good deal.",
         "Phuck, that's cheap.",
         "F\N{GREEK SMALL LETTER UPSILON}ck, that's cheap.",
-        "Oh f\N{CYRILLIC SMALL LETTER A}ck, that's cheap.",
         "F\N{ZERO WIDTH SPACE}uc\N{ZERO WIDTH SPACE}k, that's cheap.",
         "\uff46\uff55\uff43\uff4b, that's cheap.",  # full-width letters
         "Cheap as sh!t.",
