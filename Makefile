@@ -39,7 +39,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/uv sync --quiet --frozen --inexact
 	$(BIN)/pip install --quiet "$(TORCH)+cpu" || $(BIN)/pip install --quiet "$(TORCH)"
 	$(BIN)/uv export --quiet --frozen --no-dev --no-emit-project --extra detoxify --prune torch > $(VENV)/detoxify.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(VENV)/detoxify.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $(VENV)/detoxify.txt
 	@npm ci --silent --prefix tests/e2e/node || echo "Without npm the test of the Node SDK is skipped."
 	touch $@
 
