@@ -47,7 +47,7 @@ run: install
 	$(BIN)/presscheck serve --port $(PORT) $(if $(CONFIG),--config $(CONFIG))
 
 test: install-dev lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: install-dev
 	$(BIN)/ruff format --check .

@@ -118,7 +118,7 @@ def serve(upstream: FakeUpstream, policies: Policies, database_url: str) -> Iter
             "router_settings": {"num_retries": 0, "disable_cooldowns": True},
             "database_url": database_url,
             "limits": Limits(max_body_bytes=1_000_000, max_body_seconds=1),
-            "check_timeout_seconds": 3,
+            "check_timeout_seconds": 6,
         }
     )
     made = asyncio.run(_make_keys(database_url))

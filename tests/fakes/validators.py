@@ -40,7 +40,7 @@ def _break() -> Sequence[Finding]:
 
 
 def _stall() -> Sequence[Finding]:
-    time.sleep(4)
+    time.sleep(8)
     return ()
 
 
