@@ -271,7 +271,7 @@ def _document(policy: Policy, guardrails: Iterable[ActiveGuardrail]) -> str:
     document = {
         "policy": policy.model_dump(mode="json"),
         "rules": {
-            rule.id: rule.model_dump(mode="json")
+            rule.id: rule.model_dump(mode="json", exclude={"examples"})
             for active in guardrails
             for rule in active.rules.values()
         },

@@ -107,7 +107,7 @@ def test_check_existing_copy_prints_what_is_wrong_why_and_what_to_publish(server
     assert fine == "PASSED   Written with AI. Fresh rye every Friday, from seven."
     assert claim.startswith("BLOCKED")
     assert f"{DISEASE} in “cures eczema in three days”" in claim
-    for part in ("why:", "UK CAP Code", "instead: Describe"):
+    for part in ("why:", "basis:   Directive 2005/29/EC", "instead: Describe"):
         assert part in claim
     assert stereotype.startswith("BLOCKED")
     assert "bias.gender.stereotype in “even a woman can”" in stereotype

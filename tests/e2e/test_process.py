@@ -141,7 +141,7 @@ for act in (
 def test_logs_and_database_hold_no_personal_data_and_no_key(start: Start) -> None:
     server = start()
     headers = {"authorization": f"Bearer {server.key}"}
-    canaries = ["laura.canary@gmail.com", "+44 7700 900123", "Priya Sharma"]
+    canaries = ["laura.canary@gmail.com", "+44 7911 334455", "Priya Sharma"]
     prompt = f"An eczema balm post, dear {canaries[2]}, {canaries[0]}, {canaries[1]}"
     for content in (prompt, prompt + " {"):
         body = {"model": "demo/copywriter", "messages": [{"role": "user", "content": content}]}
