@@ -1,7 +1,6 @@
 """The bias family: what it finds, what it leaves alone, and that identities are interchangeable."""
 
 import itertools
-import time
 
 import pytest
 
@@ -243,14 +242,3 @@ def test_replaces_a_term_of_the_list(bias: Validator, text: str, after: str) -> 
 )
 def test_keeps_a_term_where_its_context_is_fine(bias: Validator, text: str) -> None:
     assert [f for f in fired(bias, text) if f.rule == "bias.term"] == []
-
-
-def test_checks_a_post_in_milliseconds(bias: Validator) -> None:
-    text = ("New in: a rain jacket for walkers, made in Porto, sizes XS to 4XL, €89. " * 8)[:500]
-    seconds = []
-    for _ in range(20):
-        start = time.process_time()
-        bias.check(text, Context())
-        seconds.append(time.process_time() - start)
-
-    assert min(seconds) < 0.01
