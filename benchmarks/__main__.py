@@ -19,6 +19,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from benchmarks.personal_data import figures, measure_personal_data
 from policies.load import load_policies
 from proxy.app import create_app
 from proxy.settings import Settings
@@ -76,6 +77,7 @@ def main() -> None:
         _measure_calls(upstream.url, f"http://{host}:{port}/v1", key)
         server.should_exit = True
         thread.join(20)
+    measure_personal_data(policies)
 
 
 def _measure_calls(direct: str, checked: str, key: str) -> None:
@@ -109,10 +111,10 @@ def _measure_calls(direct: str, checked: str, key: str) -> None:
     print(f"{'':62}  median    p95  ratio")
     for name, spent in rows.items():
         ratio = statistics.median(spent) / statistics.median(baseline)
-        print(f"{name:62} {_figures(spent)} {ratio:6.1f}")
+        print(f"{name:62} {figures(spent)} {ratio:6.1f}")
     print("\nstages of the call through Presscheck")
     for name, spent in stages.items():
-        print(f"  {name:60} {_figures(spent)}")
+        print(f"  {name:60} {figures(spent)}")
 
 
 def _time(call: Callable[[], None]) -> list[float]:
@@ -124,11 +126,6 @@ def _time(call: Callable[[], None]) -> list[float]:
         call()
         spent.append((time.perf_counter() - started) * 1000)
     return spent
-
-
-def _figures(spent: list[float]) -> str:
-    p95 = statistics.quantiles(spent, n=20)[-1]
-    return f"{statistics.median(spent):6.1f} {p95:6.1f} ms"
 
 
 async def _key(database_url: str) -> str:

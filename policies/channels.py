@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from policies.catalogue import read_yaml
-from policies.errors import PolicyError, describe, nearest
+from policies.errors import PolicyError, describe, nearest, quoted
 from validators.base import Channel
 
 CHANNELS_FILE = Path(__file__).parent / "channels.yaml"
@@ -28,7 +28,7 @@ class Channels:
             KeyError: no channel has this name; the message says which one was probably meant.
         """
         if name not in self.profiles:
-            raise KeyError(f"unknown channel {name!r}{nearest(name, list(self.profiles))}")
+            raise KeyError(f"unknown channel {quoted(name)}{nearest(name, list(self.profiles))}")
         return self.profiles[name]
 
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from policies.catalogue import Catalogue, CatalogueRule, load_catalogue, read_yaml
 from policies.channels import Channels, load_channels
-from policies.errors import PolicyError, describe, nearest
+from policies.errors import PolicyError, describe, nearest, quoted
 from policies.schema import Guardrail, Overlay, Policy
 from validators.base import Validator, ValidatorError
 from validators.registry import VALIDATORS, Registration
@@ -78,11 +78,11 @@ class Policies:
         """
         name, _, version = reference.partition("@")
         if name not in self.active:
-            raise KeyError(f"unknown policy {name!r}{nearest(name, list(self.active))}")
+            raise KeyError(f"unknown policy {quoted(reference)}{nearest(name, list(self.active))}")
         found = self.active[name]
         wanted = version.removeprefix("sha256:")
         if version and (len(wanted) < 8 or not found.version[len("sha256:") :].startswith(wanted)):
-            raise KeyError(f"old policy {name!r}: it is now {found.version}, not {version!r}")
+            raise KeyError(f"old policy {name!r}: it is now {found.version}, not {quoted(version)}")
         return found
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from proxy.commands import audit, check, config, keys, policy, reviews, serve
+from proxy.commands import audit, check, config, keys, optouts, policy, reviews, serve
+from proxy.commands import eval as evaluate
 from proxy.commands.offline import OfflineDesk
 
 app = typer.Typer(
@@ -22,7 +23,9 @@ app.add_typer(config.app, name="config")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(reviews.reviews_app(OfflineDesk), name="reviews")
+app.add_typer(optouts.app, name="optouts")
 app.add_typer(audit.app, name="audit")
+app.add_typer(evaluate.app, name="eval")
 
 
 def main() -> None:

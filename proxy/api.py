@@ -9,7 +9,7 @@ import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from policies.decide import DecidedFinding
-from policies.errors import nearest
+from policies.errors import may_be_told, nearest, quoted
 from proxy.errors import InvalidRequestError
 from validators.base import Evidence
 
@@ -41,7 +41,7 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     def _codes(cls, codes: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for code in codes or ():
             if code.partition("-")[0] not in _COUNTRIES:
-                raise ValueError(f"{code!r} is no market code, as in US, US-CA, EU, DE or UK")
+                raise ValueError(f"{quoted(code)} is no market code, as in US, US-CA, EU, DE or UK")
         # ISO 3166 says GB where everybody, and every rule here, says UK.
         return tuple("UK" if code == "GB" else code for code in codes) if codes else codes
 
@@ -175,7 +175,10 @@ def parse(model: type[_Model], body: Any, *, within: str = "") -> _Model:
     if problem["type"] == "extra_forbidden":
         name = str(problem["loc"][-1])
         known = sorted({*model.model_fields, *Options.model_fields})
-        raise InvalidRequestError(f"Unknown option {name!r}{nearest(name, known)}", param=field)
+        raise InvalidRequestError(
+            f"Unknown option {quoted(name)}{nearest(name, known)}",
+            param=field if may_be_told(name) else None,
+        )
     message = problem["msg"].removeprefix("Value error, ")
     raise InvalidRequestError(f"{field or 'The body'}: {message}.", param=field or None)
 

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from policies.load import Policies
-from policies.pii import PiiPolicy
+from policies.pii import Operator, PiiPolicy
 from proxy.envelope import EnvelopeMiddleware
 from proxy.errors import (
     InvalidRequestError,
@@ -21,10 +21,12 @@ from proxy.errors import (
 )
 from proxy.inspection import Inspector
 from proxy.judging import Judge
+from proxy.optouts import OptOuts
+from proxy.pepper import make_pepper
 from proxy.pipeline import Pipeline
 from proxy.rechecking import ReleaseDesk
 from proxy.redaction import Redactor
-from proxy.routes import chat, check, health, keys, models, reviews
+from proxy.routes import chat, check, health, keys, models, optouts, reviews
 from proxy.services import Services
 from proxy.settings import Settings
 from proxy.store.store import Store
@@ -62,7 +64,7 @@ def create_app(settings: Settings, policies: Policies) -> FastAPI:
     app.add_middleware(EnvelopeMiddleware, telemetry=telemetry, default_policy=default.reference)
     app.include_router(health.router)
     for prefix in ("/v1", "/p/{policy}/v1"):
-        for route in (chat, check, models, reviews, keys):
+        for route in (chat, check, models, reviews, keys, optouts):
             app.include_router(route.router, prefix=prefix)
     app.add_exception_handler(ProxyError, _answer_proxy_error)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
@@ -82,25 +84,42 @@ async def _build(
     )
     stack.callback(inspector.close)
     personal_data = policies.models.personal_data
+    pseudonym_key = _pseudonym_key(settings, policies)
     redactors = {
-        active.version: Redactor(personal_data, active.policy.pii)
+        active.version: Redactor(personal_data, active.policy.pii, pseudonym_key)
         for active in policies.active.values()
     }
+    for redactor in redactors.values():
+        stack.callback(redactor.close)
     await _warm_up(policies, redactors)
     store = await Store.open(settings.database_url)
     stack.push_async_callback(store.close)
+    registry = OptOuts(store, settings)
+    await registry.verify()
     for active in policies.active.values():
         await store.save_policy(active.policy.name, active.version, active.document)
     stack.push_async_callback(upstream.close)
     judge = Judge(inspector, telemetry)
     # What is kept has no personal data at all, but for the names that a policy keeps on purpose.
     keeping = {
-        active.version: Redactor(personal_data, PiiPolicy(keep=active.policy.pii.keep))
+        active.version: Redactor(personal_data, active.policy.pii.for_keeping())
         for active in policies.active.values()
     }
-    pipeline = Pipeline(upstream, redactors, keeping, judge, inspector, store)
+    pipeline = Pipeline(upstream, redactors, keeping, judge, inspector, store, registry)
     desk = ReleaseDesk(judge, inspector, policies, Redactor(personal_data, PiiPolicy()))
-    return Services(settings, policies, store, upstream, inspector, desk, pipeline, telemetry)
+    return Services(
+        settings, policies, store, registry, upstream, inspector, desk, pipeline, telemetry
+    )
+
+
+def _pseudonym_key(settings: Settings, policies: Policies) -> bytes | None:
+    """What pseudonyms are keyed with, where a policy puts any."""
+    rules = [
+        rule for active in policies.active.values() for rule in active.policy.pii.entities.values()
+    ]
+    if not any(rule.operator is Operator.HASH for rule in rules):
+        return None
+    return make_pepper(settings).key("pseudonyms")
 
 
 async def _warm_up(policies: Policies, redactors: dict[str, Redactor]) -> None:
@@ -143,11 +162,10 @@ async def _answer_validation_error(request: Request, error: Exception) -> Respon
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    path = request.url.path
     if error.status_code == 404:
-        message = f"There is nothing at {request.method} {path}."
+        message = "There is nothing at this address. The API begins at /v1."
     elif error.status_code == 405:
-        message = f"{path} does not take {request.method}."
+        message = f"This address does not take {request.method}."
     else:
         message = str(error.detail)
     known = {404: NotFoundError, 405: MethodNotAllowedError}

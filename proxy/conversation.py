@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from proxy.wire import replace_texts, rewrite, walk
+from proxy.wire import is_json, replace_texts, rewrite, walk
 from validators.base import TextKind
 
 CONTENT = "message.content"
@@ -42,6 +41,28 @@ def brief(body: Mapping[str, Any]) -> str:
     return "\n".join(asked)[-_MAX_BRIEF:]
 
 
+def newest_words(body: Mapping[str, Any]) -> str:
+    """What the newest message of the user says; nothing if there is none."""
+    said = [message for message in body["messages"] if message.get("role") == "user"]
+    return "\n".join(_content_texts(said[-1].get("content"))) if said else ""
+
+
+def with_instruction(body: Mapping[str, Any], instruction: str) -> dict[str, Any]:
+    """A request that tells the model one thing more, behind what its first instructions say."""
+    messages = list(body["messages"])
+    for index, message in enumerate(messages):
+        if message.get("role") in ("system", "developer"):
+            messages[index] = {**message, "content": _longer(message.get("content"), instruction)}
+            return {**body, "messages": messages}
+    return {**body, "messages": [{"role": "system", "content": instruction}, *messages]}
+
+
+def _longer(content: Any, text: str) -> Any:
+    if isinstance(content, list):
+        return [*content, {"type": "text", "text": text}]
+    return f"{content}\n\n{text}" if content else text
+
+
 def answers(choice: Mapping[str, Any], wants_json: bool) -> list[tuple[str, str, TextKind]]:
     """Every text of a choice with what it is; log probabilities repeat the content."""
     message = choice.get("message") or {}
@@ -53,19 +74,9 @@ def answers(choice: Mapping[str, Any], wants_json: bool) -> list[tuple[str, str,
             continue
         kind: TextKind = "data"
         if at.path == CONTENT:
-            kind = "structured" if wants_json or _is_json(at.text) else content_kind
+            kind = "structured" if wants_json or is_json(at.text) else content_kind
         found.append((at.path, at.text, kind))
     return found
-
-
-def _is_json(text: str) -> bool:
-    if not text.lstrip().startswith(("{", "[")):
-        return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def can_reask(choice: Mapping[str, Any]) -> bool:

@@ -187,12 +187,12 @@ _WANTS_DISCLOSURE = re.compile(
 _DISCLOSURE = "This text was written by AI."
 
 # Merge fields and placeholders for personal data, and the sentence that uses one.
-_NAME_SLOT = re.compile(r"\{\{(?:PERSON_\d+|FIRST_NAME|NAME)\}\}")
+_NAME_SLOT = re.compile(r"\{\{(?:PERSON_\d+(?:\|\d+)?|FIRST_NAME|NAME)\}\}")
 _SLOT_SENTENCES = (
-    (re.compile(r"\{\{ORDER_ID_\d+\}\}"), "This is about your order {}."),
-    (re.compile(r"\{\{EMAIL_ADDRESS_\d+\}\}"), "Our address for questions is {}."),
-    (re.compile(r"\{\{PHONE_NUMBER_\d+\}\}"), "Or ring {}."),
-    (re.compile(r"\{\{LOCATION_\d+\}\}"), "The address is {}."),
+    (re.compile(r"\{\{ORDER_ID_\d+(?:\|\d+)?\}\}"), "This is about your order {}."),
+    (re.compile(r"\{\{EMAIL_ADDRESS_\d+(?:\|\d+)?\}\}"), "Our address for questions is {}."),
+    (re.compile(r"\{\{PHONE_NUMBER_\d+(?:\|\d+)?\}\}"), "Or ring {}."),
+    (re.compile(r"\{\{LOCATION_\d+(?:\|\d+)?\}\}"), "The address is {}."),
 )
 
 

@@ -10,9 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from policies.decide import Inspection
+from policies.errors import quoted
 from policies.load import ActiveGuardrail
 from proxy.telemetry import Telemetry
 from validators.base import Context, Finding, ValidatorError
+from validators.registry import VALIDATORS
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -60,7 +62,13 @@ class Inspector:
     async def _look(self, guardrail: ActiveGuardrail, text: str, context: Context) -> Inspection:
         def check() -> tuple[tuple[Finding, ...], float]:
             started = time.perf_counter()
-            found = tuple(guardrail.validator.check(text, context))
+            try:
+                found = tuple(guardrail.validator.check(text, context))
+            except ValidatorError as error:
+                if guardrail.guardrail.validator in VALIDATORS:
+                    raise
+                # The words of a check that is not ours may quote the text.
+                raise ValidatorError("it gave up, and its own words are not kept") from error
             return found, (time.perf_counter() - started) * 1000
 
         try:
@@ -82,4 +90,4 @@ class Inspector:
 def _refuse_unknown_rules(guardrail: ActiveGuardrail, findings: Sequence[Finding]) -> None:
     """A finding under a name that the policy does not know would vanish without a word."""
     if unknown := sorted({f.rule for f in findings} - guardrail.rules.keys()):
-        raise ValidatorError(f"it reports {unknown[0]!r}, which is none of its rules")
+        raise ValidatorError(f"it reports {quoted(unknown[0])}, which is none of its rules")

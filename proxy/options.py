@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from policies.decide import Plan, loosened, plan
-from policies.errors import nearest
+from policies.errors import may_be_told, nearest, quoted
 from policies.load import ActivePolicy, Policies
 from policies.schema import PolicyMode
 from proxy.api import Options, parse
@@ -48,7 +48,8 @@ def header_options(headers: Mapping[str, str]) -> Options:
     for header in headers:
         if header.startswith(_PREFIX) and header not in known:
             raise InvalidRequestError(
-                f"Unknown header {header!r}{nearest(header, sorted(known))}", param=header
+                f"Unknown header {quoted(header)}{nearest(header, sorted(known))}",
+                param=header if may_be_told(header) else None,
             )
     given = {name: headers[header] for name, header in _HEADERS.items() if header in headers}
     return parse(Options, given, within="header")

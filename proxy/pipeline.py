@@ -6,12 +6,14 @@ import asyncio
 import datetime as dt
 import hashlib
 import json
+import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from policies.decide import VerdictName
+from policies.pii import PiiPolicy
 from proxy.api import ChatRequest, diff, finding_body, stored_finding
 from proxy.auth import Caller
 from proxy.conversation import (
@@ -20,28 +22,36 @@ from proxy.conversation import (
     brief,
     can_reask,
     emptied,
+    newest_words,
     prompts,
     texts_by_path,
     total_usage,
     well_formed,
+    with_instruction,
     with_texts,
 )
 from proxy.errors import BlockedError, GuardrailUnavailableError, HeldError
 from proxy.inspection import Inspector
 from proxy.judging import Judge, Judgement
 from proxy.options import Terms
+from proxy.optouts import OptOuts
+from proxy.placeholders import Placeholders, Rewritten
 from proxy.reask import reask_request
-from proxy.redaction import EntityAt, Placeholders, Redactor, StrippedText
+from proxy.redaction import EntityAt, Found, Redactor, Stripped, StrippedText
 from proxy.store.records import Outcome, VerdictRecord
 from proxy.store.store import Store
 from proxy.telemetry import Timings
 from proxy.upstream import Upstream
+from proxy.wire import is_json
 from validators.base import Context, TextKind, ValidatorError
+from validators.pii.languages import READ
+from validators.placeholders import exact
 from validators.rules import Stage
 
 # How many texts of one request are judged at a time, so that a long list leaves room for others.
 _TEXTS_AT_A_TIME = 4
 
+_log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -59,9 +69,14 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back. `review_id` is that of the first withheld text."""
+    """What goes back. `review_id` is that of the first withheld text.
+
+    `checked` is the answer that was judged, still with placeholders; a stream is restored from it.
+    """
 
     body: dict[str, Any]
+    checked: dict[str, Any]
+    placeholders: Placeholders
     verdict: VerdictName
     review_id: str | None = None
 
@@ -75,6 +90,7 @@ class _Prompt:
     context: Context
     placeholders: Placeholders
     entities: tuple[EntityAt, ...]
+    unread_languages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,7 @@ class Pipeline:
         judge: Judge,
         inspector: Inspector,
         store: Store,
+        optouts: OptOuts,
     ) -> None:
         """`redactors` maps a policy's version to what strips personal data by it.
 
@@ -128,6 +145,7 @@ class Pipeline:
         self._judge = judge
         self._inspector = inspector
         self._store = store
+        self._optouts = optouts
 
     async def complete(self, exchange: Exchange, request: ChatRequest) -> Reply:
         """Check the request, ask the upstream, check the answer.
@@ -139,7 +157,7 @@ class Pipeline:
         """
         prompt = await self._strip(exchange, request)
         asked = await self._guard(exchange, prompt)
-        response = await self._ask(exchange, prompt.body)
+        response = await self._ask(exchange, prompt, prompt.body)
         choices = await asyncio.gather(
             *(
                 self._judge_choice(exchange, prompt, choice, request.wants_json)
@@ -191,8 +209,13 @@ class Pipeline:
             BlockedError: the policy lets some of the data nowhere.
         """
         with exchange.timings.stage("pii"):
-            stripped = await self._find_data(exchange, self._redactor(exchange).strip, body)
-        return {**stripped.body, "entities": [dict(entity) for entity in stripped.entities]}
+            stripped = await self._take_out(exchange, body)
+        unread = stripped.unread_languages
+        return {
+            **stripped.body,
+            "entities": [dict(entity) for entity in stripped.entities],
+            **({"unread_languages": list(unread)} if unread else {}),
+        }
 
     # The request
 
@@ -203,11 +226,12 @@ class Pipeline:
         body.pop("stream", None)
         body.pop("stream_options", None)
         with exchange.timings.stage("pii"):
-            stripped = await self._find_data(exchange, self._redactor(exchange).strip, body)
+            stripped = await self._take_out(exchange, body)
         context = replace(
             exchange.terms.context,
             brief=brief(stripped.body),
-            placeholders=frozenset(stripped.placeholders.names),
+            placeholders=frozenset(stripped.placeholders.tokens),
+            awaited=exact(newest_words(stripped.body)),
             is_first_turn=all(m.get("role") != "assistant" for m in request.messages),
         )
         return _Prompt(
@@ -216,6 +240,7 @@ class Pipeline:
             context,
             stripped.placeholders,
             stripped.entities,
+            stripped.unread_languages,
         )
 
     async def _guard(self, exchange: Exchange, prompt: _Prompt) -> list[_JudgedText]:
@@ -233,7 +258,14 @@ class Pipeline:
             await self._outcome(exchange, index, text, text.judgement.checked, is_delivered=False)
             for index, text in enumerate(judged)
         ]
-        await self._record(exchange, "input", judged, outcomes, prompt.sha256)
+        await self._record(
+            exchange,
+            "input",
+            judged,
+            outcomes,
+            prompt.sha256,
+            unread_languages=prompt.unread_languages,
+        )
         findings = [
             {**finding_body(f, t.judgement.checked, f.start, f.end), "path": t.path}
             for t in judged
@@ -243,7 +275,13 @@ class Pipeline:
 
     # The answer
 
-    async def _ask(self, exchange: Exchange, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def _ask(
+        self, exchange: Exchange, prompt: _Prompt, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        # The model is told what placeholders are here and nowhere else: no caller wrote it, so it
+        # is neither judged nor kept.
+        if told := prompt.placeholders.instruction:
+            body = with_instruction(body, told)
         with exchange.timings.stage("upstream"):
             return well_formed(await self._upstream.complete(body))
 
@@ -266,7 +304,8 @@ class Pipeline:
             problems = [t.judgement for t in texts if t.judgement.needs_reask]
             if not problems:
                 break
-            again = await self._ask(exchange, reask_request(prompt.body, choice, problems))
+            feedback = reask_request(prompt.body, choice, problems)
+            again = await self._ask(exchange, prompt, feedback)
             usage.append(again.get("usage") or {})
             choice = {**again["choices"][0], "index": index}
         edited = {
@@ -305,7 +344,8 @@ class Pipeline:
         answer = {**response, "choices": [judged.choice for judged in choices]}
         if usage := total_usage(response.get("usage"), (u for j in choices for u in j.usage)):
             answer["usage"] = usage
-        restored = prompt.placeholders.restore_response(answer, json_content=request.wants_json)
+        placeholders = prompt.placeholders
+        restored = placeholders.restore_response(answer, json_content=request.wants_json)
         verdict = _strictest(judged.verdict for judged in choices)
         is_refused = verdict is VerdictName.HELD or (
             verdict is VerdictName.BLOCKED and exchange.terms.plan.active.policy.on_block == "error"
@@ -336,32 +376,74 @@ class Pipeline:
             prompt.sha256,
             prompt.context.brief,
             response.get("model"),
+            unread_languages=prompt.unread_languages,
         )
         findings = [
             {**finding, **({"choice": judged.index} if len(choices) > 1 else {})}
             for judged in choices
-            for finding in _findings(judged.texts, prompt.placeholders, request.wants_json)
+            for text in judged.texts
+            if text.judgement.findings
+            for finding in _findings(
+                text,
+                (await self._keep(exchange, text.judgement.checked)).rewritten
+                if is_refused
+                else _restored(text, placeholders, request.wants_json),
+            )
         ]
         if is_refused:
             raise _refusal(exchange, "answer", verdict, outcomes, findings)
-        restored["choices"] = [
-            emptied(choice) if judged.verdict.is_withheld else choice
-            for judged, choice in zip(choices, restored["choices"], strict=True)
-        ]
+        for position, judged in enumerate(choices):
+            if judged.verdict.is_withheld:
+                answer["choices"][position] = emptied(judged.choice)
+                restored["choices"][position] = emptied(judged.choice)
         if exchange.terms.wants_detail:
             restored["presscheck"] = {
                 **_verdict_body(exchange, verdict, outcomes, findings),
-                "diff": _diffs(choices, prompt.placeholders),
+                "diff": _diffs(choices, placeholders, request.wants_json),
                 "entities": [dict(entity) for entity in prompt.entities],
+                "unread_languages": list(prompt.unread_languages),
                 "reasks": sum(len(judged.usage) for judged in choices),
                 "timings_ms": exchange.timings.milliseconds(),
             }
-        return Reply(restored, verdict, _review_id(outcomes))
+        return Reply(restored, answer, placeholders, verdict, _review_id(outcomes))
 
     # What every stage needs
 
     def _redactor(self, exchange: Exchange) -> Redactor:
         return self._redactors[exchange.terms.plan.active.version]
+
+    @staticmethod
+    def _policy_of(exchange: Exchange) -> PiiPolicy:
+        return exchange.terms.plan.active.policy.pii
+
+    async def _take_out(self, exchange: Exchange, body: Mapping[str, Any]) -> Stripped:
+        """Take personal data out of a body, and for good that of people who opted out."""
+        redactor = self._redactor(exchange)
+        found = await self._find_data(exchange, redactor.find, body)
+        if found.unread_languages:
+            _log.warning(
+                "names cannot be found in a language of this request",
+                extra={"languages": found.unread_languages, "request_id": exchange.request_id},
+            )
+            if self._policy_of(exchange).unread_language == "block":
+                await self._refuse_data(exchange, _unread(found.unread_languages))
+        opted_out = await self._opted_out(exchange, found)
+        return await self._find_data(exchange, redactor.strip, found, opted_out)
+
+    async def _opted_out(self, exchange: Exchange, found: Found) -> frozenset[str]:
+        """The contacts of a request that opted out of what it is for."""
+        context, policy = exchange.terms.context, self._policy_of(exchange)
+        opted_out = await self._optouts.opted_out(
+            found.contacts, context.channel.name, policy.purpose.value, context.jurisdictions
+        )
+        if opted_out and policy.opted_out == "block":
+            contacts = "a contact" if len(opted_out) == 1 else f"{len(opted_out)} contacts"
+            await self._refuse_data(
+                exchange,
+                f"The request names {contacts} of somebody who opted out, and the policy lets "
+                "nothing be written about them. Take them out and send the request again.",
+            )
+        return opted_out
 
     async def _find_data(
         self, exchange: Exchange, strip: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs
@@ -370,14 +452,20 @@ class Pipeline:
         try:
             return await self._look_for_data(strip, *args, **kwargs)
         except BlockedError as error:
-            # The data lies in no review item either: there is nothing to review but the type.
-            await self._record(exchange, "input", (), (), "", verdict=VerdictName.BLOCKED)
-            raise BlockedError(
-                error.message,
-                param="messages",
-                details=_verdict_body(exchange, VerdictName.BLOCKED, (), ()),
-                headers={"x-should-retry": "false"},
-            ) from error
+            await self._refuse_data(exchange, error.message)
+
+    async def _refuse_data(self, exchange: Exchange, message: str) -> NoReturn:
+        """End an exchange for its personal data.
+
+        The data lies in no review item either: there is nothing to review but the type.
+        """
+        await self._record(exchange, "input", (), (), "", verdict=VerdictName.BLOCKED)
+        raise BlockedError(
+            message,
+            param="messages",
+            details=_verdict_body(exchange, VerdictName.BLOCKED, (), ()),
+            headers={"x-should-retry": "false"},
+        )
 
     async def _look_for_data(
         self, strip: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs
@@ -458,6 +546,7 @@ class Pipeline:
         brief: str = "",
         model: str | None = None,
         verdict: VerdictName | None = None,
+        unread_languages: tuple[str, ...] = (),
     ) -> None:
         """Keep the verdict; it is durable when this returns."""
         terms = exchange.terms
@@ -486,6 +575,7 @@ class Pipeline:
                     outcomes=tuple(outcomes),
                     brief=brief,
                     evidence=tuple(evidence),
+                    unread_languages=unread_languages,
                     timings_ms=exchange.timings.milliseconds(),
                 )
             )
@@ -535,35 +625,54 @@ def _refusal(
     )
 
 
-def _findings(
-    texts: Sequence[_JudgedText], placeholders: Placeholders, wants_json: bool
+def _findings(judged: _JudgedText, told: Rewritten) -> Iterator[dict[str, Any]]:
+    """The findings of a text, pointing into it as it is told to the caller.
+
+    That is as the caller knows it; a refusal, which may be logged anywhere, has it without
+    personal data, as it lies in the review item.
+    """
+    for finding in judged.judgement.findings:
+        start, end = told.map_span(finding.start, finding.end)
+        body = finding_body(finding, told.text, start, end)
+        yield body if judged.path == CONTENT else {**body, "path": judged.path}
+
+
+def _restored(judged: _JudgedText, placeholders: Placeholders, wants_json: bool) -> Rewritten:
+    checked = judged.judgement.checked
+    return placeholders.restore(checked, json=_is_json(judged, checked, wants_json))
+
+
+def _diffs(
+    choices: Sequence[_JudgedChoice], placeholders: Placeholders, wants_json: bool
 ) -> list[dict[str, Any]]:
-    """The findings of a choice, pointing into the text as the caller knows it."""
-    found = []
-    for judged in texts:
-        is_content = judged.path == CONTENT
-        restored = placeholders.restore(judged.judgement.checked, json=is_content and wants_json)
-        for finding in judged.judgement.findings:
-            start, end = restored.map_span(finding.start, finding.end)
-            body = finding_body(finding, restored.text, start, end)
-            found.append(body if is_content else {**body, "path": judged.path})
-    return found
+    def restored(judged: _JudgedText, text: str) -> str:
+        return placeholders.restore(text, json=_is_json(judged, text, wants_json)).text
 
-
-def _diffs(choices: Sequence[_JudgedChoice], placeholders: Placeholders) -> list[dict[str, Any]]:
     return [
         {
             "choice": judged.index,
             "path": text.path,
             "lines": diff(
-                placeholders.restore(text.judgement.checked).text,
-                placeholders.restore(text.judgement.text).text,
+                restored(text, text.judgement.checked), restored(text, text.judgement.text)
             ),
         }
         for judged in choices
         for text in judged.texts
         if text.judgement.verdict is VerdictName.FIXED
     ]
+
+
+def _is_json(judged: _JudgedText, text: str, wants_json: bool) -> bool:
+    """Whether a text is restored as JSON, like `Placeholders.restore_response` does."""
+    return (judged.path == CONTENT and wants_json) or is_json(text)
+
+
+def _unread(languages: Sequence[str]) -> str:
+    return (
+        f"The request has text in a language ({', '.join(languages)}) in which names of people "
+        f"cannot be found; they are found in {', '.join(sorted(READ))}. The policy lets no such "
+        "text out: write in one of these, or ask for a policy that does."
+    )
 
 
 def _policy_body(exchange: Exchange) -> dict[str, str]:

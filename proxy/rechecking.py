@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -15,9 +14,8 @@ from proxy.judging import Judge, Judgement
 from proxy.redaction import Redactor
 from proxy.store.records import ReviewItem
 from validators.base import Context, Evidence
+from validators.placeholders import exact
 from validators.rules import Stage
-
-_PLACEHOLDER = re.compile(r"\{\{[A-Z_]+_\d+\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class ReleaseDesk:
                 *active.policy.evidence,
                 *(Evidence.model_validate(record) for record in item.evidence),
             ),
-            placeholders=frozenset(_PLACEHOLDER.findall(item.text)),
+            placeholders=exact(item.text),
             today=dt.datetime.now(dt.UTC).date(),
         )
         stage: Stage = "input" if item.stage == "input" else "output"

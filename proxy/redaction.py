@@ -1,27 +1,41 @@
-"""Personal data out of a request, and back into the answer."""
+"""Personal data out of a request, by what a policy says of each type."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypedDict
-
-import regex
+import datetime as dt
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypedDict
 
 from policies.pii import Operator, PiiPolicy
 from proxy.errors import BlockedError
-from proxy.wire import Form, TextAt, replace_texts, rewrite, walk
-from validators.entities import Entity, EntityType
-from validators.pii import PersonalData, Sample
+from proxy.generalising import generalise
+from proxy.mentions import Subject, fullness, subjects, without_possessive
+from proxy.placeholders import Placeholders, Rewritten, Written, unescaped
+from proxy.wire import Form, TextAt, is_json, replace_texts, walk
+from validators.pii import Entity, EntityType, Sample
+from validators.pii.house import House
+from validators.placeholders import Tokens
 
-# {{PERSON_1}} as models write it back: {{ person_1 }}, {{Person 1}}, {{PERSON\_1}} in Markdown;
-# and PERSON_1 alone, which is how it stands in the name of a participant.
-_PLACEHOLDER = regex.compile(
-    r"\{\{\s*(?P<type>[A-Za-z]+(?:\\?[_ ][A-Za-z]+)*)\\?[_ ](?P<number>\d{1,6})\s*\}\}"
-    r"|(?<![\w{])(?P<type>[A-Z]+(?:_[A-Z]+)*)_(?P<number>\d{1,6})(?![\w}])"
-)
-_CASE_INSENSITIVE = frozenset({EntityType.EMAIL_ADDRESS})
+_CONTACTS = frozenset({EntityType.EMAIL_ADDRESS, EntityType.PHONE_NUMBER})
+# Presidio writes a text anew for every place in it, so a long one goes to it in parts.
+_PLACES_AT_A_TIME = 50
+_HASH_DIGITS = 12
+
+
+class Finder(Protocol):
+    """What finds personal data: `validators.pii.PersonalData`."""
+
+    def find_all(self, samples: Sequence[Sample | str], house: House) -> list[list[Entity]]:
+        """The entities of each text, in order and without overlaps."""
+        ...
+
+    def unread_languages(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The codes of languages in which it cannot find names."""
+        ...
 
 
 class EntityAt(TypedDict):
@@ -35,97 +49,42 @@ class EntityAt(TypedDict):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """A text in which some places were replaced, and the way from the old offsets to the new.
+@dataclass(frozen=True, slots=True, repr=False)
+class _Mention:
+    """An entity in the text that it was found in; `written` has its value in either notation."""
 
-    `spans` are those places, in order: start and end before, start and end after.
-    """
-
-    text: str
-    spans: tuple[tuple[int, int, int, int], ...] = ()
-
-    def map_span(self, start: int, end: int) -> tuple[int, int]:
-        """Map a span of the old text; one that cuts a replaced place takes it whole."""
-        mapped = self._map(start, is_end=False)
-        return mapped, (mapped if end == start else self._map(end, is_end=True))
-
-    def _map(self, offset: int, *, is_end: bool) -> int:
-        shift = 0
-        for start, end, new_start, new_end in self.spans:
-            if offset <= start:
-                break
-            if offset < end:
-                return new_end if is_end else new_start
-            shift = new_end - end
-        return offset + shift
-
-
-class Placeholders:
-    """What stands for what in one request. Lives as long as the request, and shows no value."""
-
-    def __init__(self, reserved: Iterable[str] = (), *, restores: bool = True) -> None:
-        """`reserved` are the names that the request uses itself; they are never given out."""
-        self._reserved = frozenset(reserved)
-        self._restores = restores
-        self._names: dict[tuple[str, str], str] = {}
-        self._values: dict[str, str] = {}
-        self._last: dict[str, int] = {}
-
-    def __repr__(self) -> str:
-        return f"Placeholders({', '.join(self._values)})"
-
-    def __len__(self) -> int:
-        return len(self._values)
+    at: TextAt
+    entity: Entity
+    written: Written
 
     @property
-    def names(self) -> Sequence[str]:
-        """What stands for personal data, as `{{PERSON_1}}`, in the order of the request."""
-        return [f"{{{{{name}}}}}" for name in self._values]
+    def type(self) -> str:
+        return str(self.entity.type)
 
-    def name(self, type: EntityType, value: str) -> str:
-        """Return what stands for a value, like PERSON_1: the same for the same value."""
-        key = (type, value.casefold() if type in _CASE_INSENSITIVE else value)
-        if key not in self._names:
-            number = self._last.get(type, 0) + 1
-            while f"{type}_{number}" in self._reserved:
-                number += 1
-            self._last[type] = number
-            self._names[key] = f"{type}_{number}"
-            self._values[f"{type}_{number}"] = value
-        return self._names[key]
+    @property
+    def value(self) -> str:
+        return self.at.text[self.entity.start : self.entity.end]
 
-    def restore(self, text: str, *, json: bool = False) -> Rewritten:
-        """Put the originals back, in one pass: a value that looks like a placeholder stays.
 
-        `json` says that the text is part of a JSON document, where values are escaped.
-        """
-        out: list[str] = []
-        spans = []
-        done = length = 0
-        for match in _PLACEHOLDER.finditer(text) if self._restores else ():
-            value = self._values.get(_canonical(match))
-            if value is None:
-                continue
-            value = _escape(value) if json else value
-            out += [text[done : match.start()], value]
-            length += match.start() - done + len(value)
-            spans.append((match.start(), match.end(), length - len(value), length))
-            done = match.end()
-        return Rewritten("".join([*out, text[done:]]), tuple(spans))
+@dataclass(frozen=True, slots=True, repr=False)
+class Found:
+    """The texts of a request body, the personal data in each, and the languages left unread."""
 
-    def restore_response(
-        self, body: Mapping[str, Any], *, json_content: bool = False
-    ) -> dict[str, Any]:
-        """Put the originals back everywhere in a response: content, refusals, arguments, choices.
+    body: Mapping[str, Any]
+    texts: tuple[TextAt, ...]
+    mentions: tuple[tuple[_Mention, ...], ...]
+    unread_languages: tuple[str, ...] = ()
 
-        `json_content` says that the content is a JSON document (structured output).
-        """
+    def __repr__(self) -> str:
+        return f"Found({sum(map(len, self.mentions))} entities in {len(self.texts)} texts)"
 
-        def restore(at: TextAt) -> str:
-            return self.restore(at.text, json=at.form is Form.JSON).text
+    @property
+    def contacts(self) -> frozenset[tuple[str, str]]:
+        """The e-mail addresses and phone numbers, with their types, as they are written."""
+        return frozenset((m.type, m.value) for m in self._all() if m.type in _CONTACTS)
 
-        return rewrite(body, restore, json_content=json_content)
+    def _all(self) -> Iterator[_Mention]:
+        return (mention for mentions in self.mentions for mention in mentions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +94,7 @@ class Stripped:
     body: dict[str, Any]
     placeholders: Placeholders
     entities: tuple[EntityAt, ...]
+    unread_languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +114,36 @@ class StrippedText:
         return self.rewritten.map_span(start, end)
 
 
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
 class Redactor:
     """Take personal data out of requests as a policy says."""
 
-    def __init__(self, personal_data: PersonalData, policy: PiiPolicy) -> None:
+    def __init__(
+        self,
+        personal_data: Finder,
+        policy: PiiPolicy,
+        pepper: bytes | None = None,
+        *,
+        today: Callable[[], dt.date] = _today,
+    ) -> None:
+        """`pepper` keys the pseudonyms of the operator `hash`; `today` is what ages count from.
+
+        Raises:
+            ValueError: the policy hashes a type, and there is no pepper.
+        """
+        hashed = [type for type in _types(policy) if policy.rule(type).operator is Operator.HASH]
+        if hashed and not pepper:
+            raise ValueError(f"the policy hashes {hashed[0]}, which needs a pepper")
         self._personal_data = personal_data
         self._policy = policy
+        self._house = House(
+            policy.keep, policy.recognizers, lambda type: policy.rule(type).min_score
+        )
+        self._pepper = pepper or b""
+        self._today = today
         # Heavy: brings the analyzer and spaCy along.
         from presidio_anonymizer import AnonymizerEngine
         from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
@@ -167,70 +151,110 @@ class Redactor:
         self._anonymizer = AnonymizerEngine()
         self._result, self._operator = RecognizerResult, OperatorConfig
 
-    def strip(self, body: Mapping[str, Any]) -> Stripped:
-        """Take personal data out of every text of a body; the body itself is left as it is.
+    def close(self) -> None:
+        """Close what the house's recognizers hold open."""
+        self._house.close()
+
+    def find(self, body: Mapping[str, Any]) -> Found:
+        """Find personal data in every text of a body.
+
+        Raises:
+            ValidatorError: the search could not run.
+        """
+        return self._find(body, tuple(walk(body)))
+
+    def strip(self, found: Found, opted_out: frozenset[str] = frozenset()) -> Stripped:
+        """Take out of a body what was found in it; the body itself is left as it is.
+
+        Of the contacts in `opted_out`, written as in `Found.contacts`, nothing is left that can be
+        restored, and of the people on their lines neither, whatever the policy's operators are.
 
         Raises:
             BlockedError: it holds a type that the policy does not let through at all.
-            ValidatorError: the search could not run.
         """
-        texts, placeholders, entities = self._strip(list(walk(body)))
-        return Stripped(replace_texts(body, texts), placeholders, entities)
+        texts, placeholders, entities = self._strip(found, opted_out)
+        changed = {path: rewritten.text for path, rewritten in texts.items()}
+        body = replace_texts(found.body, changed)
+        return Stripped(body, placeholders, entities, found.unread_languages)
 
     def strip_text(self, text: str) -> StrippedText:
         """The same for one bare text, whose path is `text`."""
-        texts, placeholders, entities = self._strip([TextAt("text", text)])
-        spans = []
-        shift = 0
+        found = self._find({}, (TextAt("text", text),))
+        texts, placeholders, entities = self._strip(found, frozenset())
+        return StrippedText(texts["text"], placeholders, entities)
+
+    def _find(self, body: Mapping[str, Any], texts: tuple[TextAt, ...]) -> Found:
+        found = self._personal_data.find_all([_sample(at) for at in texts], self._house)
+        return Found(
+            body,
+            texts,
+            tuple(
+                tuple(self._mentions(at, entities))
+                for at, entities in zip(texts, found, strict=True)
+            ),
+            self._personal_data.unread_languages(at.text for at in texts if not at.label),
+        )
+
+    def _mentions(self, at: TextAt, entities: Sequence[Entity]) -> Iterator[_Mention]:
+        if at.form is Form.NAME and entities:
+            # A name with a placeholder in its middle might be no name, or not come back.
+            strictest = max(entities, key=lambda e: (self._operator_of(e).strictness, e.score))
+            whole = replace(strictest, start=0, end=len(at.text))
+            yield _Mention(at, whole, Written.plain(at.text))
+            return
+        is_escaped = bool(entities) and (at.form is Form.JSON or is_json(at.text))
         for entity in entities:
-            start = entity["start"] + shift
-            end = start + len(entity["placeholder"])
-            spans.append((entity["start"], entity["end"], start, end))
-            shift = end - entity["end"]
-        return StrippedText(Rewritten(texts["text"], tuple(spans)), placeholders, entities)
+            value = at.text[entity.start : entity.end]
+            if entity.type == EntityType.PERSON and (name := without_possessive(value)):
+                entity, value = replace(entity, end=entity.start + len(name)), name
+            written = Written.in_json(value) if is_escaped else Written.plain(value)
+            yield _Mention(at, entity, written)
+
+    def _operator_of(self, entity: Entity) -> Operator:
+        return self._policy.rule(str(entity.type)).operator
 
     def _strip(
-        self, texts: Sequence[TextAt]
-    ) -> tuple[dict[str, str], Placeholders, tuple[EntityAt, ...]]:
-        found = self._find(texts)
-        self._refuse_blocked(found)
+        self, found: Found, opted_out: frozenset[str]
+    ) -> tuple[dict[str, Rewritten], Placeholders, tuple[EntityAt, ...]]:
+        mentions = [mention for group in found.mentions for mention in group]
+        self._refuse_blocked(mentions)
+        whose = subjects([(mention.type, mention.value) for mention in mentions])
+        erased = _erased(mentions, whose, opted_out)
+        kept = [
+            (mention, subject)
+            for mention, subject in zip(mentions, whose, strict=True)
+            if subject not in erased and self._operator_of(mention.entity) is Operator.REPLACE
+        ]
         placeholders = Placeholders(
-            (_canonical(match) for at in texts for match in _PLACEHOLDER.finditer(at.text)),
+            _reserved(found, {mention.type for mention, _ in kept}),
             restores=self._policy.restore,
         )
-        changed = {}
+        names = _name_all(kept, placeholders)
+        marks = (
+            _redacted(mention) if subject in erased else self._mark(mention, subject, names)
+            for mention, subject in zip(mentions, whose, strict=True)
+        )
+        texts = {}
         told: list[EntityAt] = []
-        for at, entities in zip(texts, found, strict=True):
-            marks = [self._mark(at, entity, placeholders) for entity in entities]
-            changed[at.path] = self._replace(at.text, entities, marks)
+        for at, group in zip(found.texts, found.mentions, strict=True):
+            marked = [(mention, next(marks)) for mention in group]
+            texts[at.path] = self._replace(at.text, marked)
             told += [
                 EntityAt(
-                    type=entity.type.value,
+                    type=mention.type,
                     placeholder=mark,
                     path=at.path,
-                    start=entity.start,
-                    end=entity.end,
-                    score=round(entity.score, 3),
+                    start=mention.entity.start,
+                    end=mention.entity.end,
+                    score=round(mention.entity.score, 3),
                 )
-                for entity, mark in zip(entities, marks, strict=True)
+                for mention, mark in marked
             ]
-        return changed, placeholders, tuple(told)
+        return texts, placeholders, tuple(told)
 
-    def _find(self, texts: Sequence[TextAt]) -> list[list[Entity]]:
-        found = self._personal_data.find_all([_sample(at) for at in texts], self._policy.keep)
-        return [
-            [e for e in entities if e.score >= self._policy.rule(e.type).min_score]
-            for entities in found
-        ]
-
-    def _refuse_blocked(self, found: Sequence[Sequence[Entity]]) -> None:
+    def _refuse_blocked(self, mentions: Sequence[_Mention]) -> None:
         blocked = sorted(
-            {
-                entity.type.value
-                for entities in found
-                for entity in entities
-                if self._policy.rule(entity.type).operator is Operator.BLOCK
-            }
+            {m.type for m in mentions if self._operator_of(m.entity) is Operator.BLOCK}
         )
         if blocked:
             raise BlockedError(
@@ -238,25 +262,132 @@ class Redactor:
                 "Take it out and send the request again."
             )
 
-    def _mark(self, at: TextAt, entity: Entity, placeholders: Placeholders) -> str:
-        if self._policy.rule(entity.type).operator is Operator.REDACT:
-            return entity.type.value if at.form is Form.NAME else f"[{entity.type}]"
-        name = placeholders.name(entity.type, at.text[entity.start : entity.end])
-        return name if at.form is Form.NAME else f"{{{{{name}}}}}"
+    def _mark(
+        self, mention: _Mention, subject: Subject, names: Mapping[tuple[Subject, Written], str]
+    ) -> str:
+        """What stands in the place of a mention."""
+        if name := names.get((subject, mention.written)):
+            return name.replace("|", "_") if mention.at.form is Form.NAME else f"{{{{{name}}}}}"
+        match self._operator_of(mention.entity):
+            case Operator.HASH:
+                return self._pseudonym(subject)
+            case Operator.GENERALISE if mention.at.form is not Form.NAME:
+                coarse = generalise(mention.type, mention.value, self._today())
+                return coarse or _redacted(mention)
+        return _redacted(mention)
 
-    def _replace(self, text: str, entities: Sequence[Entity], marks: Sequence[str]) -> str:
+    def _pseudonym(self, subject: Subject) -> str:
+        message = f"{subject.type}:{subject.key}".encode("utf-8", "surrogatepass")
+        digest = hmac.new(self._pepper, message, hashlib.sha256).hexdigest()
+        return f"{subject.type}_{digest[:_HASH_DIGITS]}"
+
+    def _replace(self, text: str, marked: Sequence[tuple[_Mention, str]]) -> Rewritten:
+        out: list[str] = []
+        spans = []
+        done = shift = 0
+        for first in range(0, len(marked), _PLACES_AT_A_TIME):
+            part = marked[first : first + _PLACES_AT_A_TIME]
+            end = part[-1][0].entity.end
+            out.append(self._anonymize(text[done:end], done, part))
+            done = end
+        for mention, mark in marked:
+            start, end = mention.entity.start, mention.entity.end
+            spans.append((start, end, start + shift, start + shift + len(mark)))
+            shift += len(mark) - (end - start)
+        return Rewritten("".join([*out, text[done:]]), tuple(spans))
+
+    def _anonymize(self, text: str, offset: int, marked: Sequence[tuple[_Mention, str]]) -> str:
         # Every occurrence is a type of its own to Presidio, which would otherwise take two
         # neighbours of one type for one entity.
         results = [
-            self._result(entity_type=str(number), start=e.start, end=e.end, score=e.score)
-            for number, e in enumerate(entities)
+            self._result(
+                entity_type=str(number),
+                start=mention.entity.start - offset,
+                end=mention.entity.end - offset,
+                score=mention.entity.score,
+            )
+            for number, (mention, _) in enumerate(marked)
         ]
         operators = {
             str(number): self._operator("replace", {"new_value": mark})
-            for number, mark in enumerate(marks)
+            for number, (_, mark) in enumerate(marked)
         }
         replaced: str = self._anonymizer.anonymize(text, results, operators).text
         return replaced
+
+
+def _types(policy: PiiPolicy) -> set[str]:
+    declared = {str(recognizer.type) for recognizer in policy.recognizers}
+    return {*map(str, EntityType), *policy.entities, *declared}
+
+
+def _reserved(found: Found, types: set[str]) -> Iterator[str]:
+    """The placeholders that the request itself has, in any spelling that would be restored.
+
+    They are looked for between the entities: what stands beside one will stand beside a
+    placeholder. A backslash may belong to them or to the JSON that they stand in.
+    """
+    tokens = Tokens((), types)
+    for at, mentions in zip(found.texts, found.mentions, strict=True):
+        starts = [0, *(mention.entity.end for mention in mentions)]
+        ends = [*(mention.entity.start for mention in mentions), len(at.text)]
+        for start, end in zip(starts, ends, strict=True):
+            between = at.text[start:end]
+            for text in {between, unescaped(between)[0]}:
+                for token in tokens.find(text):
+                    yield from token.names
+
+
+def _name_all(
+    mentions: Sequence[tuple[_Mention, Subject]], placeholders: Placeholders
+) -> dict[tuple[Subject, Written], str]:
+    """Name every subject in the order of its first mention, and each way in which it is written."""
+    ways: dict[Subject, dict[Written, str]] = defaultdict(dict)
+    for mention, subject in mentions:
+        ways[subject].setdefault(mention.written, mention.value)
+    names = {}
+    for subject, values in ways.items():
+        fullest = max(values, key=lambda written: fullness(subject.type, values[written]))
+        written = [fullest, *(way for way in values if way != fullest)]
+        for way, name in zip(written, placeholders.add(subject.type, written), strict=True):
+            names[subject, way] = name
+    return names
+
+
+def _redacted(mention: _Mention) -> str:
+    return mention.type if mention.at.form is Form.NAME else f"[{mention.type}]"
+
+
+def _erased(
+    mentions: Sequence[_Mention], whose: Sequence[Subject], opted_out: frozenset[str]
+) -> frozenset[Subject]:
+    """Who opted out: the contacts that did, and the people who stand beside one of them."""
+    if not opted_out:
+        return frozenset()
+    contacts = {
+        subject
+        for mention, subject in zip(mentions, whose, strict=True)
+        if mention.type in _CONTACTS and mention.value in opted_out
+    }
+    places = {
+        _place(mention)
+        for mention, subject in zip(mentions, whose, strict=True)
+        if subject in contacts
+    }
+    people = {
+        subject
+        for mention, subject in zip(mentions, whose, strict=True)
+        if mention.type == EntityType.PERSON and _place(mention) in places
+    }
+    return frozenset(contacts | people)
+
+
+def _place(mention: _Mention) -> tuple[str, int]:
+    """The line that a mention stands on; of JSON text, the object that it stands in."""
+    path, _, inside = mention.at.path.partition("#")
+    if inside:
+        return f"{path}#{inside.rpartition('/')[0]}", 0
+    return path, mention.at.text.count("\n", 0, mention.entity.start)
 
 
 def _sample(at: TextAt) -> Sample:
@@ -264,12 +395,3 @@ def _sample(at: TextAt) -> Sample:
         # Same length, so the offsets stay true.
         return Sample(at.text.replace("_", " "), "name")
     return Sample(at.text, at.label)
-
-
-def _canonical(match: regex.Match[str]) -> str:
-    words = regex.split(r"\\?[_ ]", match["type"].upper())
-    return f"{'_'.join(words)}_{int(match['number'])}"
-
-
-def _escape(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)[1:-1]

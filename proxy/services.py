@@ -13,6 +13,7 @@ from proxy.auth import Caller, authenticate, require
 from proxy.envelope import Envelope
 from proxy.inspection import Inspector
 from proxy.options import LoosenedError, find_policy, header_options, resolve
+from proxy.optouts import OptOuts
 from proxy.pipeline import Exchange, Pipeline
 from proxy.rechecking import ReleaseDesk
 from proxy.settings import Settings
@@ -29,6 +30,7 @@ class Services:
     settings: Settings
     policies: Policies
     store: Store
+    optouts: OptOuts
     upstream: Upstream
     inspector: Inspector
     desk: ReleaseDesk

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import phonenumbers
 import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -25,7 +26,8 @@ DEMO_MODEL = "demo/copywriter"
 _PREFIX = "PRESSCHECK_"
 _REFERENCE = "os.environ/"
 _SECRET = re.compile(
-    r"(?:^|_)(?:keys?|token|secret|password|credentials?|authorization)(?:_|$)", re.IGNORECASE
+    r"(?:^|_)(?:keys?|token|secret|password|pepper|credentials?|authorization)(?:_|$)",
+    re.IGNORECASE,
 )
 # What these hold is written as YAML where it stands in an environment variable.
 _FREE_FORM = frozenset(
@@ -141,7 +143,8 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     """Everything that can be configured.
 
     `workers` is the number of threads that run checks. `upstream_timeout_seconds` holds for a
-    call to a provider where LiteLLM's own settings name no timeout.
+    call to a provider where LiteLLM's own settings name no timeout. `phone_region` is the country
+    whose numbers the opt-out registry may be given without their country code, such as IE.
     """
 
     model_list: tuple[ModelEntry, ...] = Field(
@@ -160,6 +163,9 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         default_factory=lambda data: f"sqlite+aiosqlite:///{data['home']}/presscheck.db",
         repr=False,
     )
+    # Keys the hashes of the opt-out registry. Unset, it is read from, or made in, `home`.
+    pepper: str | None = Field(None, min_length=16, repr=False)
+    phone_region: str | None = None
     default_policy: str = "default"
     policies: tuple[Path, ...] = ()
     limits: Limits = Limits()
@@ -172,6 +178,14 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     @classmethod
     def _listed(cls, paths: Any) -> Any:
         return (paths,) if isinstance(paths, str | Path) else paths
+
+    @field_validator("phone_region")
+    @classmethod
+    def _country(cls, region: str | None) -> str | None:
+        code = {"UK": "GB"}.get(region or "", region)
+        if code is not None and code not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError("names no country whose phone numbers are known; write IE, say")
+        return code
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 Nothing is sent before the whole answer has passed, so a stream and a plain answer have one
 verdict, and a block is still a plain error. The price is that the first words wait for the last.
+Personal data goes back in as the words go out.
 """
 
 from __future__ import annotations
@@ -11,13 +12,26 @@ from typing import Any
 
 import orjson
 
+from proxy.placeholders import Placeholders
+from proxy.wire import is_json
 from validators.text import normalise
 
 DONE = b"data: [DONE]\n\n"
 
 
-def chunks(completion: Mapping[str, Any], *, with_usage: bool) -> Iterator[bytes]:
-    """Cut a chat completion into server-sent events that end with `[DONE]`."""
+def chunks(
+    completion: Mapping[str, Any],
+    checked: Mapping[str, Any],
+    placeholders: Placeholders,
+    *,
+    wants_json: bool,
+    with_usage: bool,
+) -> Iterator[bytes]:
+    """Cut a chat completion into server-sent events that end with `[DONE]`.
+
+    `checked` is the same completion before its `placeholders` were restored: its words are cut
+    first and restored then. `wants_json` says that they are a JSON document.
+    """
     base = {
         "id": completion["id"],
         "object": "chat.completion.chunk",
@@ -29,8 +43,8 @@ def chunks(completion: Mapping[str, Any], *, with_usage: bool) -> Iterator[bytes
             base[name] = completion[name]
     if with_usage:
         base["usage"] = None
-    for choice in completion["choices"]:
-        for delta in _deltas(choice["message"]):
+    for choice, unrestored in zip(completion["choices"], checked["choices"], strict=True):
+        for delta in _deltas(choice["message"], unrestored["message"], placeholders, wants_json):
             yield _event({**base, "choices": [_choice(choice, delta, None)]})
     for choice in completion["choices"]:
         last = {**base, "choices": [_choice(choice, {}, choice.get("finish_reason") or "stop")]}
@@ -55,7 +69,12 @@ def _choice(
     }
 
 
-def _deltas(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _deltas(
+    message: Mapping[str, Any],
+    unrestored: Mapping[str, Any],
+    placeholders: Placeholders,
+    wants_json: bool,
+) -> Iterator[dict[str, Any]]:
     # A message without content has null there, and a client puts the deltas together to it.
     content = None if message.get("content") is None else ""
     yield {"role": message.get("role") or "assistant", "content": content}
@@ -66,7 +85,14 @@ def _deltas(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             for index, call in enumerate(value):
                 yield {"tool_calls": [{"index": index, **call}]}
         elif isinstance(value, str):
-            yield from ({name: piece} for piece in _sentences(value))
+            checked = unrestored[name]
+            in_json = (name == "content" and wants_json) or is_json(checked)
+            restorer = placeholders.restorer(json=in_json)
+            for piece in _sentences(checked):
+                if words := restorer.feed(piece):
+                    yield {name: words}
+            if words := restorer.finish():
+                yield {name: words}
         else:
             yield {name: value}
 

@@ -24,6 +24,7 @@ _LOGGED = (
     "key_id",
     "milliseconds",
     "guardrail",
+    "languages",
     "problem",
     "review_id",
     "code",

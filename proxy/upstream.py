@@ -27,7 +27,7 @@ from litellm.router import Router
 from litellm.types.router import RouterRateLimitError
 from pydantic import ValidationError
 
-from policies.errors import nearest
+from policies.errors import nearest, quoted
 from proxy.errors import InvalidRequestError, ModelNotFoundError, ProxyError, UpstreamError
 from proxy.settings import (
     UNUSED_ROUTER_SETTINGS,
@@ -207,7 +207,7 @@ class Upstream:
         if not self._deployments(model):
             known = [info.id for info in self.models()]
             raise ModelNotFoundError(
-                f"There is no model {model!r}{nearest(model, known) or '.'} "
+                f"There is no model {quoted(model)}{nearest(model, known) or '.'} "
                 f"Configured are: {', '.join(known)}.",
                 param="model",
             )

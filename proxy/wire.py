@@ -11,6 +11,7 @@ sound, files), and the address of an image, which would no longer load after a c
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -77,6 +78,11 @@ def rewrite(
     """
     json_positions = _JSON_TEXT | _JSON_CONTENT if json_content else _JSON_TEXT
     return _Rewriting(change, enters_json=False, json_positions=json_positions).body(body)
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is a JSON document, as structured output is."""
+    return _parse(text) is not None
 
 
 def _fields(text: str) -> list[str]:
@@ -185,6 +191,11 @@ _SCHEMA_DATA = frozenset(_fields("default enum const examples"))
 # What the caller shaped: keys may be anything.
 _DATA = frozenset(["metadata", "prompt.variables"])
 
+# The API's own fields for words: their names say nothing about what is written there.
+_PROSE = frozenset(
+    _fields("content text input prompt instructions output refusal reasoning_content thinking")
+)
+
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z_$-]{0,39}")
 # As long as the shortest card number; shorter numbers are amounts, times and counts.
 _DIGITS_OF_A_NUMBER = 12
@@ -210,7 +221,7 @@ class _Rewriting:
 
     def body(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            key: self._value(value, step, step, step)
+            self._key(key, f"{step}~key"): self._value(value, step, step, step)
             for index, (key, value) in enumerate(body.items())
             for step in [_step(index, key)]
         }
@@ -224,7 +235,9 @@ class _Rewriting:
             if position == "messages[]" and value.get("role") in _TOOL_ROLES:
                 position = _TOOL_RESULT
             return {
-                key: self._value(entry, f"{path}.{step}", f"{position}.{step}", step)
+                self._key(key, f"{path}.{step}~key"): self._value(
+                    entry, f"{path}.{step}", f"{position}.{step}", step
+                )
                 for index, (key, entry) in enumerate(value.items())
                 for step in [_step(index, key)]
             }
@@ -239,7 +252,7 @@ class _Rewriting:
             return self._json(value, path)
         if position == "messages[].name":
             return self._change(TextAt(path, value, Form.NAME))
-        return self._change(TextAt(path, value, label=label))
+        return self._change(TextAt(path, value, label="" if label in _PROSE else label))
 
     def _schema(self, value: Any, path: str, keyword: str) -> Any:
         if keyword in _SCHEMA_DATA:
@@ -248,8 +261,9 @@ class _Rewriting:
             return value
         if isinstance(value, Mapping):
             return {
-                key: self._schema(entry, f"{path}.{_step(index, key)}", key)
+                self._key(key, f"{path}.{step}~key"): self._schema(entry, f"{path}.{step}", key)
                 for index, (key, entry) in enumerate(value.items())
+                for step in [_step(index, key)]
             }
         if isinstance(value, list):
             return [
@@ -263,7 +277,7 @@ class _Rewriting:
         if document is None:
             return self._change(TextAt(path, text, Form.JSON))
         changed = self._data(document, f"{path}#", "", "/")
-        return text if changed == document else json.dumps(changed, ensure_ascii=False)
+        return text if changed == document else _dump(changed)
 
     def _data(self, value: Any, path: str, label: str, separator: str) -> Any:
         if isinstance(value, Mapping):
@@ -304,12 +318,39 @@ def _is_structural(position: str, value: str) -> bool:
 
 
 def _parse(text: str) -> dict[str, Any] | list[Any] | None:
+    """Read a JSON document that can be walked, and written again without a loss."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
     try:
-        document = json.loads(text)
+        document: dict[str, Any] | list[Any] = json.loads(
+            text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite
+        )
     except (ValueError, RecursionError):
         return None
-    is_walkable = isinstance(document, dict | list) and _depth(document) <= _MAX_DEPTH
-    return document if is_walkable else None
+    return document if _depth(document) <= _MAX_DEPTH else None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of two values under one key the first would be sent unseen."""
+    if len(found := dict(pairs)) < len(pairs):
+        raise ValueError("a key twice in one object")
+    return found
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise ValueError("a number that JSON cannot write")
+    return value
+
+
+def _dump(document: Any) -> str:
+    text = json.dumps(document, ensure_ascii=False)
+    # Half a character, which only an escape can say, has to stay one.
+    return text if _is_encodable(text) else json.dumps(document)
+
+
+def _is_encodable(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _depth(document: Any) -> int:

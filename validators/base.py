@@ -51,8 +51,9 @@ class Context:
 
     `brief` is what the writer was asked for, personal data already replaced; it is empty for a
     text that somebody brings. `generated` says that a model wrote the text. `placeholders` are
-    those that stand for personal data of this request, such as PERSON_1. `is_first_turn` says
-    that nothing was answered before in this conversation.
+    those that stand for personal data of this request, such as {{PERSON_1}}; `awaited` are those
+    in the newest message of the user. `is_first_turn` says that nothing was answered before in
+    this conversation.
     """
 
     channel: Channel = field(default_factory=Channel)
@@ -62,6 +63,7 @@ class Context:
     generated: bool = True
     kind: TextKind = "copy"
     placeholders: frozenset[str] = frozenset()
+    awaited: frozenset[str] = frozenset()
     is_first_turn: bool = True
     today: dt.date = dt.date.max
 

@@ -16,6 +16,10 @@ from validators.rules import Rule
 _SECONDS_PER_SEARCH = 2.0
 _SECONDS_PER_CHECK = 10.0
 
+# What the file of a customer may ask to have compiled: a megabyte of it takes a minute.
+MAX_LENGTH = 5_000
+_MAX_WORD_LENGTH = 200
+
 _LISTS = regex.compile(r"\\L<(\w+(?:\|\w+)*)>")
 
 
@@ -47,8 +51,14 @@ def compile_expression(rule: Rule, expression: str) -> regex.Pattern[str]:
     is several times faster to search than an alternation of both.
 
     Raises:
-        ValueError: it does not compile, or no list has that name; the message has both names.
+        ValueError: it is too long or does not compile, or no list has that name; the message has
+            both names.
     """
+    if len(expression) > MAX_LENGTH:
+        raise ValueError(
+            f"rule {rule.id}: an expression has {len(expression):,} characters, and "
+            f"{MAX_LENGTH:,} may be: make several patterns of it, or a list of words"
+        )
 
     def words(match: regex.Match[str]) -> str:
         names = match[1].split("|")
@@ -60,6 +70,8 @@ def compile_expression(rule: Rule, expression: str) -> regex.Pattern[str]:
         return regex.compile(_LISTS.sub(words, expression), regex.IGNORECASE | regex.MULTILINE)
     except regex.error as error:
         raise ValueError(f"rule {rule.id}: {expression!r} is no expression: {error}") from error
+    except RecursionError as error:
+        raise ValueError(f"rule {rule.id}: an expression nests too deeply") from error
 
 
 def compile_optional(rule: Rule, expression: str | None) -> regex.Pattern[str] | None:
@@ -71,9 +83,17 @@ def any_of(words: Iterable[str]) -> str:
 
     It shares what words begin with (`s(?:ale|old)`), so a search gives up after a letter or two
     where `\L<words>` of the `regex` module tries one word after the other.
+
+    Raises:
+        ValueError: a word is too long to be one.
     """
     tree: dict[str, Any] = {}
     for word in words:
+        if len(word) > _MAX_WORD_LENGTH:
+            raise ValueError(
+                f"a word has {len(word):,} characters, and {_MAX_WORD_LENGTH} may be: "
+                f"{word[:30]!r}…"
+            )
         branch = tree
         for letter in word.lower():
             branch = branch.setdefault(letter, {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,6 +56,10 @@ _SENTENCE_END = regex.compile(
 )
 
 
+# What is replaced: start, end, and what stands there in the copy.
+Change = tuple[int, int, str]
+
+
 @dataclass(frozen=True)
 class NormalisedText:
     """A copy of a text as a reader sees it, with the place of each character in the original.
@@ -74,6 +78,16 @@ class NormalisedText:
         if start == end:
             return self.offsets[start], self.offsets[start]
         return self.offsets[start], self.ends[end - 1]
+
+    def then(self, copy: NormalisedText) -> NormalisedText:
+        """A copy of this copy, with the way back to the original of both."""
+        spans = [self.original_span(*span) for span in zip(copy.offsets, copy.ends, strict=False)]
+        return NormalisedText(
+            self.original,
+            copy.text,
+            (*(start for start, _ in spans), len(self.original)),
+            tuple(end for _, end in spans),
+        )
 
     @cached_property
     def sentences(self) -> tuple[tuple[int, int], ...]:
@@ -98,13 +112,21 @@ class NormalisedText:
 
 def normalise(text: str) -> NormalisedText:
     """NFKC, without what is invisible, with plain dashes, quotes, spaces and letters."""
+    return rewrite(text, sorted(_changes(text)))
+
+
+def rewrite(text: str, changes: Iterable[Change]) -> NormalisedText:
+    """A copy in which each change, in order, is made; of two of one place, the first counts.
+
+    What a change inserts stands, in the original, where the change does.
+    """
     out: list[str] = []
     offsets: list[int] = []
     ends: list[int] = []
     copied = 0
-    for start, end, plain in sorted(_changes(text)):
+    for start, end, plain in changes:
         if start < copied:
-            continue  # Two changes of one place, such as an entity inside a tag: the first counts.
+            continue  # Two changes of one place, such as an entity inside a tag.
         out += (text[copied:start], plain)
         offsets += range(copied, start)
         ends += range(copied + 1, start + 1)
@@ -117,8 +139,7 @@ def normalise(text: str) -> NormalisedText:
     return NormalisedText(text, "".join(out), tuple(offsets), tuple(ends))
 
 
-def _changes(text: str) -> Iterator[tuple[int, int, str]]:
-    """What is replaced: start, end, and what stands there in the copy."""
+def _changes(text: str) -> Iterator[Change]:
     for match in _CHANGING.finditer(text):
         yield match.start(), match.end(), _plain(match[0])
     if "<" in text:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from policies.errors import PolicyError, nearest
 from policies.load import Policies, load_policies
+from proxy.pepper import PEPPER_FILE
 from proxy.settings import (
     DEMO_MODEL,
     ModelEntry,
@@ -100,6 +101,8 @@ def _values(reading: Reading, policies: Policies) -> Table:
         "address": f"{settings.host}:{settings.port}",
         "home": settings.home,
         "database": _without_password(settings.database_url),
+        "pepper": "set" if settings.pepper else f"in {settings.home / PEPPER_FILE}, when needed",
+        "country of phone numbers": settings.phone_region or "none",
         "default policy": settings.default_policy,
         "policies of your own": own,
         "policies in all": ", ".join(sorted(policies.active)),

@@ -244,6 +244,7 @@ def _facts(item: ReviewItem) -> list[tuple[str, str]]:
         ("model", item.model or ""),
         ("created", f"{item.created_at:%Y-%m-%d %H:%M:%S} UTC"),
         ("brief", item.brief),
+        ("names not found in", ", ".join(item.unread_languages or ())),
     ]
     if item.decided_at is not None:
         reason = f"{item.reason_code} {REASONS.get(item.reason_code or '', '')}"

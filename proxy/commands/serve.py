@@ -13,6 +13,7 @@ from rich.markup import escape
 from policies.errors import PolicyError
 from policies.load import load_policies
 from proxy.errors import StoreError
+from proxy.optouts import OptOuts
 from proxy.settings import Settings, load_settings
 from proxy.store.store import Store
 from proxy.telemetry import configure_logging
@@ -56,9 +57,14 @@ def serve(
 
 
 async def _first_key(settings: Settings) -> str | None:
-    """Make a key if there is none yet; there is no well-known default one."""
+    """Make a key if there is none yet; there is no well-known default one.
+
+    Raises:
+        StoreError: the database does not answer, or was used with another pepper.
+    """
     store = await Store.open(settings.database_url)
     try:
+        await OptOuts(store, settings).verify()
         if await store.list_keys():
             return None
         _, secret = await store.create_key(

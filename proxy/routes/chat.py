@@ -38,7 +38,13 @@ async def create_chat_completion(visitor: Visitor) -> Response:
     visitor.envelope.review_id = reply.review_id
     if request.stream:
         return StreamingResponse(
-            chunks(reply.body, with_usage=request.wants_usage),
+            chunks(
+                reply.body,
+                reply.checked,
+                reply.placeholders,
+                wants_json=request.wants_json,
+                with_usage=request.wants_usage,
+            ),
             media_type="text/event-stream",
             headers={"cache-control": "no-cache", "x-accel-buffering": "no"},
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from policies.errors import quoted
 from proxy.errors import ModelNotFoundError
 from proxy.services import Visitor
 from proxy.upstream import ModelInfo
@@ -27,7 +28,7 @@ async def retrieve_model(visitor: Visitor, model: str) -> dict[str, Any]:
     for known in visitor.services.upstream.models():
         if known.id == model:
             return _body(known)
-    raise ModelNotFoundError(f"There is no model {model!r}.")
+    raise ModelNotFoundError(f"There is no model {quoted(model)}.")
 
 
 def _body(model: ModelInfo) -> dict[str, Any]:

@@ -112,6 +112,7 @@ def _body(item: ReviewItem, *, is_reviewer: bool = True) -> dict[str, Any]:
             for finding in item.findings
         ],
         "evidence": list(item.evidence),
+        "unread_languages": list(item.unread_languages or ()),
         "text": item.released_text,
         "decided_by": item.decided_by,
         "decided_at": item.decided_at.isoformat() if item.decided_at else None,

@@ -10,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from policies.errors import quoted
 from proxy.errors import InvalidRequestError, NotFoundError
 from proxy.store.audit import Ledger
 from proxy.store.canonical import row_sha256, sha256
 from proxy.store.records import ApiKey, EventKind
 from proxy.store.tables import api_keys
 
-SCOPES = ("generate", "check", "review", "admin")
+SCOPES = ("generate", "check", "review", "optouts", "admin")
 DEFAULT_SCOPES = ("generate", "check")
 SECRET_PREFIX = "psk_"
 
@@ -77,7 +78,7 @@ async def revoke(connection: AsyncConnection, ledger: Ledger, key_id: str, *, ac
     row = rows.mappings().one_or_none()
     if row is None:
         raise NotFoundError(
-            f"There is no key {key_id!r}. `presscheck keys list` shows the ids.", param="id"
+            f"There is no key {quoted(key_id)}. `presscheck keys list` shows the ids.", param="id"
         )
     if row["revoked_at"] is not None:
         return _as_key(row)
@@ -117,7 +118,7 @@ def _filled(field: str, value: str) -> str:
 def _known(scopes: Sequence[str]) -> tuple[str, ...]:
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
-        what = f"Unknown scope {unknown[0]!r}" if unknown else "A key needs a scope"
+        what = f"Unknown scope {quoted(unknown[0])}" if unknown else "A key needs a scope"
         raise InvalidRequestError(
             f"{what}. Use one or more of: {', '.join(SCOPES)}.", param="scope"
         )

@@ -50,7 +50,8 @@ class VerdictRecord:
     """One exchange as it is kept: identifiers, hashes and outcomes, never the raw text.
 
     `brief` and `evidence` (the records that the request brought, as JSON) have personal data
-    replaced, and are kept with a review item alone.
+    replaced, and are kept with a review item alone. `unread_languages` are the codes of languages
+    in the request whose names nothing could find.
     """
 
     request_id: str
@@ -70,6 +71,7 @@ class VerdictRecord:
     outcomes: tuple[Outcome, ...]
     brief: str = ""
     evidence: tuple[Mapping[str, Any], ...] = ()
+    unread_languages: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -79,7 +81,8 @@ class ReviewItem:
 
     `version` counts changes; a decision names the version it saw. `brief`, `text` and `evidence`
     (facts the request brought: id, statement, source, valid_until) have personal data replaced.
-    `released_text` is set once the item is approved.
+    `released_text` is set once the item is approved. In `unread_languages` (codes; None if none) no
+    names could be found, so some may be left.
     """
 
     id: str
@@ -102,6 +105,7 @@ class ReviewItem:
     text_sha256: str
     findings: tuple[Mapping[str, Any], ...]
     evidence: tuple[Mapping[str, Any], ...] = ()
+    unread_languages: tuple[str, ...] | None = None
     released_text: str | None = None
     decided_by: str | None = None
     decided_at: dt.datetime | None = None
@@ -137,6 +141,59 @@ class ApiKey:
     revoked_at: dt.datetime | None = None
 
 
+class ContactKind(StrEnum):
+    """What a contact of the opt-out registry is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class Consent(StrEnum):
+    """What a person said about being written to."""
+
+    OPT_IN = "opt_in"
+    OPT_OUT = "opt_out"
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """What somebody said about one channel and one purpose (DOMAIN.md 5.5); `*` is all of them.
+
+    `hash` stands for the contact, which is kept nowhere. `text_version` and `evidence_ref` say
+    which wording was agreed to and where the proof lies. Of an erased entry all is gone but what
+    it takes to go on respecting an opt-out: the hash, its reach and its dates, and `erased_because`
+    as the reason.
+    """
+
+    hash: str
+    kind: ContactKind
+    channel: str
+    purpose: str
+    status: Consent
+    captured_at: dt.datetime
+    basis: str | None = None
+    jurisdiction: str | None = None
+    source: str | None = None
+    text_version: str | None = None
+    expires_at: dt.datetime | None = None
+    evidence_ref: str | None = None
+    erased_at: dt.datetime | None = None
+    erased_because: str | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.hash}:{self.channel}:{self.purpose}"
+
+    def holds_at(self, moment: dt.datetime) -> bool:
+        """Whether the entry has not expired."""
+        return self.expires_at is None or self.expires_at > moment
+
+    @property
+    def reach(self) -> int:
+        """How general the entry is: 0 for one channel and purpose, 2 for all of both."""
+        return (self.channel == "*") + (self.purpose == "*")
+
+
 class EventKind(StrEnum):
     """What the audit log records."""
 
@@ -147,6 +204,8 @@ class EventKind(StrEnum):
     KEY_REVOKED = "key.revoked"
     POLICY_SAVED = "policy.saved"
     OPTION_REFUSED = "option.refused"
+    OPTOUT_SAVED = "optout.saved"
+    OPTOUT_ERASED = "optout.erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from policies.errors import quoted
 from proxy.errors import ConflictError, InvalidRequestError, NotFoundError
 from proxy.store.audit import Ledger
 from proxy.store.canonical import row_sha256, sha256, storable
@@ -97,6 +98,7 @@ async def insert(
         text_sha256=outcome.text_sha256,
         findings=outcome.findings,
         evidence=record.evidence,
+        unread_languages=record.unread_languages or None,
     )
     await connection.execute(sa.insert(reviews), _as_row(item))
     if rules := {finding["rule"] for finding in item.findings}:
@@ -122,7 +124,7 @@ async def get(connection: AsyncConnection, review_id: str) -> ReviewItem:
     rows = await connection.execute(sa.select(reviews).where(reviews.c.id == review_id))
     row = rows.mappings().one_or_none()
     if row is None:
-        raise NotFoundError(f"There is no review item {review_id!r}.", param="id")
+        raise NotFoundError(f"There is no review item {quoted(review_id)}.", param="id")
     return _as_item(row)
 
 
@@ -232,7 +234,7 @@ def check_decision(decision: Decision) -> Decision:
         raise InvalidRequestError("A decision needs the name of the person who makes it.")
     if reason not in REASONS:
         raise InvalidRequestError(
-            f"Unknown reason {decision.reason_code!r}. Use one of: {', '.join(REASONS)}.",
+            f"Unknown reason {quoted(decision.reason_code)}. Use one of: {', '.join(REASONS)}.",
             param="reason",
         )
     if approves != (reason in APPROVING_REASONS):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from proxy.store import audit, keys, policies, reviews, verdicts
+from proxy.store import audit, keys, optouts, policies, reviews, verdicts
 from proxy.store.audit import Ledger
 from proxy.store.database import Database
 from proxy.store.records import (
@@ -17,6 +17,7 @@ from proxy.store.records import (
     AuditEvent,
     ChainReport,
     Decision,
+    OptOut,
     ReviewItem,
     ReviewState,
     VerdictRecord,
@@ -161,6 +162,46 @@ class Store:
         """All keys, the oldest first, revoked ones too."""
         async with self._database.read() as connection:
             return await keys.every(connection)
+
+    # The opt-out registry
+
+    async def pepper_mark(self) -> str | None:
+        """The mark of the pepper that the registry was made with; None while there is none."""
+        async with self._database.read() as connection:
+            return await optouts.mark(connection)
+
+    async def save_optouts(
+        self, mark: str, entries: Iterable[OptOut], *, actor: str = "operator"
+    ) -> int:
+        """Keep all entries or none, and return how many changed something.
+
+        `mark` is that of the pepper behind their hashes, which must be the registry's.
+        """
+
+        async def work(connection: AsyncConnection, ledger: Ledger) -> int:
+            return await optouts.save(connection, ledger, mark, entries, actor)
+
+        return await self._writer.do(work)
+
+    async def find_optouts(self, hashes: Iterable[str]) -> list[OptOut]:
+        """Every entry about these contacts."""
+        async with self._database.read() as connection:
+            return await optouts.find(connection, hashes)
+
+    async def list_optouts(self, limit: int = 500, after: str | None = None) -> list[OptOut]:
+        """The entries in the order of their ids; `after` is the id of the last one seen."""
+        async with self._database.read() as connection:
+            return await optouts.page(connection, limit, after)
+
+    async def erase_optouts(
+        self, hashes: Iterable[str], reason: str, *, actor: str = "operator"
+    ) -> tuple[int, int]:
+        """Erase what is known of these contacts: how many entries went, how many remain."""
+
+        async def work(connection: AsyncConnection, ledger: Ledger) -> tuple[int, int]:
+            return await optouts.erase(connection, ledger, hashes, reason, actor)
+
+        return await self._writer.do(work)
 
     # The audit log
 

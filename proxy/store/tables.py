@@ -91,6 +91,7 @@ reviews = sa.Table(
     sa.Column("text_sha256", sa.String, nullable=False),
     sa.Column("findings", sa.JSON, nullable=False),
     sa.Column("evidence", sa.JSON, nullable=False),
+    sa.Column("unread_languages", sa.JSON(none_as_null=True)),
     sa.Column("released_text", sa.Text),
     sa.Column("decided_by", sa.String),
     sa.Column("decided_at", UtcDateTime),
@@ -129,6 +130,34 @@ policies = sa.Table(
     sa.Column("name", sa.String, nullable=False),
     sa.Column("version", sa.String, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
+)
+
+# Who may be written to. A contact is a keyed hash, never the address itself.
+optouts = sa.Table(
+    "optouts",
+    metadata,
+    sa.Column("hash", sa.String, primary_key=True),
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("purpose", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("basis", sa.String),
+    sa.Column("jurisdiction", sa.String),
+    sa.Column("captured_at", UtcDateTime, nullable=False),
+    sa.Column("source", sa.String),
+    sa.Column("text_version", sa.String),
+    sa.Column("expires_at", UtcDateTime),
+    sa.Column("evidence_ref", sa.String),
+    sa.Column("erased_at", UtcDateTime),
+    sa.Column("erased_because", sa.String),
+)
+
+# One row once there is a registry: what the pepper of its hashes is recognised by.
+pepper_mark = sa.Table(
+    "pepper_mark",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("mark", sa.String, nullable=False),
 )
 
 audit_events = sa.Table(

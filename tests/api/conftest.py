@@ -117,6 +117,7 @@ def serve(upstream: FakeUpstream, policies: Policies, database_url: str) -> Iter
             ],
             "router_settings": {"num_retries": 0, "disable_cooldowns": True},
             "database_url": database_url,
+            "pepper": "the pepper of the tests",
             "limits": Limits(max_body_bytes=1_000_000, max_body_seconds=1),
             "check_timeout_seconds": 6,
         }

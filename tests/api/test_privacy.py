@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from tests.api.conftest import Proxy
-from tests.fakes.upstream import FakeUpstream, completion
+from tests.fakes.upstream import FakeUpstream, completion, text, tool_calls
 
 PEOPLE = ["Laura Jiménez", "Tom Baker", "Priya Sharma", "Hans Müller", "Aoife Brennan"]
 EMAILS = [f"{name}@gmail.com" for name in ("laura.j", "tom.baker", "p.sharma", "hans", "aoife")]
@@ -113,7 +113,7 @@ def planted() -> tuple[dict[str, Any], list[str]]:
     return body, items
 
 
-def test_none_of_fifty_planted_items_reaches_the_provider_and_all_come_back(
+def test_none_of_fifty_planted_items_reaches_the_provider_and_who_and_where_come_back(
     proxy: Proxy, upstream: FakeUpstream
 ) -> None:
     body, items = planted()
@@ -146,11 +146,16 @@ def test_none_of_fifty_planted_items_reaches_the_provider_and_all_come_back(
     assert answer.status_code == 200, answer.text
     message = answer.json()["choices"][0]["message"]
     assert "{{" not in message["content"]
-    for item in (*PEOPLE, *EMAILS, *PHONES, *CARDS, *IBANS, "Marta Kowalska", "Sofia Rossi"):
+    for item in (*PEOPLE, *EMAILS, *PHONES, "Marta Kowalska", "Sofia Rossi"):
         assert item in message["content"], item
-    arguments = message["tool_calls"][0]["function"]["arguments"]
-    original = body["messages"][2]["tool_calls"][0]["function"]["arguments"]
-    assert json.loads(arguments) == json.loads(original)
+    # Nobody needs the number of a card or an account in a text: it is gone for good.
+    for item in (*CARDS, *IBANS):
+        assert item not in message["content"], item
+    assert json.loads(message["tool_calls"][0]["function"]["arguments"]) == {
+        "customer": {"email": "grace.otieno@outlook.com"},
+        "note": '"Call" +44 7911 123456\nSSN [US_SSN]',
+        "cards": ["[CREDIT_CARD]"],
+    }
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -180,3 +185,85 @@ def test_parallel_requests_never_see_each_others_data(proxy: Proxy, upstream: Fa
             assert response.status_code == 200, response.text
             content = response.json()["choices"][0]["message"]["content"]
             assert content == f"Created with AI. Hi {address}!"
+
+
+ADDRESS = "laura@mail.example"
+
+
+def test_a_model_is_told_of_placeholders_behind_what_its_system_message_says(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    messages = [
+        {"role": "system", "content": "You write for a bakery."},
+        {"role": "user", "content": f"Write to {ADDRESS}"},
+    ]
+    proxy.post("/v1/chat/completions", {"model": "fake", "messages": messages})
+    proxy.chat(f"Write to {ADDRESS}")
+    proxy.chat("Write about bread")
+    with_system, without_system, without_data = (body["messages"] for body in upstream.bodies)
+    assert [message["role"] for message in with_system] == ["system", "user"]
+    assert with_system[0]["content"].startswith("You write for a bakery.\n\nPlaceholders such as ")
+    assert "{{EMAIL_ADDRESS_1}}" in with_system[0]["content"]
+    assert [message["role"] for message in without_system] == ["system", "user"]
+    assert without_system[1]["content"] == "Write to {{EMAIL_ADDRESS_1}}"
+    assert without_data == [{"role": "user", "content": "Write about bread"}]
+
+
+def test_what_would_be_sent_is_shown_without_what_the_model_is_told(proxy: Proxy) -> None:
+    messages = [{"role": "user", "content": f"Write to {ADDRESS}"}]
+    shown = proxy.post("/v1/anonymize", {"messages": messages}).json()
+    assert shown["messages"] == [{"role": "user", "content": "Write to {{EMAIL_ADDRESS_1}}"}]
+
+
+def test_a_stream_says_what_a_plain_answer_says_and_restores_what_the_model_altered(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    altered = "{{email_address_1}}! {{ EMAIL\\_ADDRESS\\_1 }}, [EMAIL_ADDRESS_1]. {Bye}"
+    said = f"Created with AI. Hi {altered}"
+    upstream.will(text(said))
+    plain = proxy.chat(f"Write to {ADDRESS}").json()["choices"][0]["message"]["content"]
+    assert plain == f"Created with AI. Hi {ADDRESS}! {ADDRESS}, {ADDRESS}. {{Bye}}"
+    messages: Any = [{"role": "user", "content": f"Write to {ADDRESS}"}]
+    with proxy.client() as client:
+        stream = client.chat.completions.create(model="fake", messages=messages, stream=True)
+        pieces = [chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices]
+    assert "".join(pieces) == plain
+
+
+def test_streamed_tool_calls_hold_what_was_replaced(proxy: Proxy, upstream: FakeUpstream) -> None:
+    upstream.will(tool_calls(("send", {"to": "{{EMAIL_ADDRESS_1}}", "note": 'say "hi"'})))
+    messages: Any = [{"role": "user", "content": f"Write to {ADDRESS}"}]
+    tools: Any = [{"type": "function", "function": {"name": "send", "parameters": {}}}]
+    with proxy.client() as client:
+        stream = client.chat.completions.create(
+            model="fake", messages=messages, tools=tools, stream=True
+        )
+        calls = [call for c in stream if c.choices for call in c.choices[0].delta.tool_calls or ()]
+    arguments = "".join(call.function.arguments or "" for call in calls if call.function)
+    assert json.loads(arguments) == {"to": ADDRESS, "note": 'say "hi"'}
+
+
+def test_an_invented_placeholder_is_written_again_or_waits_for_a_person(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    upstream.will(
+        text("Created with AI. Hi {{PERSON_9}}!"), text("Created with AI. Hi {{EMAIL_ADDRESS_1}}!")
+    )
+    again = proxy.chat(f"Write to {ADDRESS}")
+    assert again.json()["choices"][0]["message"]["content"] == f"Created with AI. Hi {ADDRESS}!"
+    assert "privacy.placeholder.invented" in upstream.bodies[1]["messages"][-1]["content"]
+    upstream.will(text("Created with AI. Hi {{PERSON_9}}!"))
+    held = proxy.chat(f"Write to {ADDRESS}")
+    assert held.headers["x-presscheck-verdict"] == "held"
+    (finding,) = held.json()["error"]["presscheck"]["findings"]
+    assert (finding["rule"], finding["text"]) == ("privacy.placeholder.invented", "{{PERSON_9}}")
+
+
+def test_copy_that_lost_the_person_of_its_brief_is_flagged(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    upstream.will(text("Created with AI. Thank you so much!"))
+    answer = proxy.chat("Write a thank-you note to Laura Jiménez", presscheck={"detail": "full"})
+    assert answer.headers["x-presscheck-verdict"] == "flagged"
+    (finding,) = answer.json()["presscheck"]["findings"]
+    assert (finding["rule"], finding["text"]) == ("privacy.placeholder.lost", "")

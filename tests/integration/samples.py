@@ -114,6 +114,8 @@ TABLES = (
     "review_rules",
     "api_keys",
     "policies",
+    "optouts",
+    "pepper_mark",
     "audit_events",
     "audit_head",
     "heartbeat",

@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 import threading
 from typing import Any
@@ -6,9 +7,9 @@ import pytest
 
 from policies.pii import EntityRule, Operator, PiiPolicy
 from proxy.errors import BlockedError
-from proxy.redaction import Placeholders, Redactor
-from validators.entities import EntityType
-from validators.pii import PersonalData
+from proxy.redaction import Redactor, Stripped
+from tests.fakes.finder import KnownData
+from validators.pii import EntityType, PersonalData
 
 # Sixty values of every type; `test_no_planted_value_leaves_and_every_one_comes_back` puts each at
 # every place of a request.
@@ -32,14 +33,54 @@ psk_51MqL8xKz0VtRbYw7PnE3dHs
 """
 
 
-@pytest.fixture(scope="module")
-def personal_data() -> PersonalData:
-    return PersonalData()
+# Who and what the other tests are about, so that they tell nothing of how it is found.
+KNOWN = {
+    "Laura Jiménez": EntityType.PERSON,
+    "LAURA JIMENEZ": EntityType.PERSON,
+    "Laura's": EntityType.PERSON,
+    "Laura": EntityType.PERSON,
+    "Jiménez": EntityType.PERSON,
+    "Laura_Jimenez": EntityType.PERSON,
+    "Tom Baker": EntityType.PERSON,
+    "laura@mail.example": EntityType.EMAIL_ADDRESS,
+    "LAURA@Mail.Example": EntityType.EMAIL_ADDRESS,
+    "tom@mail.example": EntityType.EMAIL_ADDRESS,
+    "+44 7700 900123": EntityType.PHONE_NUMBER,
+    "07700 900 123": EntityType.PHONE_NUMBER,
+    "4242 4242 4242 4242": EntityType.CREDIT_CARD,
+    "12 Mill Lane, Hebden Bridge HX7 6DG": EntityType.LOCATION,
+    "221 Rideau Terrace": EntityType.LOCATION,
+    "3 March 1981": EntityType.DATE_OF_BIRTH,
+    "some day": EntityType.DATE_OF_BIRTH,
+    "#88213": EntityType.ORDER_ID,
+}
+TODAY = dt.date(2026, 11, 22)
+
+
+def redactor_of(
+    policy: PiiPolicy | None = None, pepper: bytes | None = None, **operators: Operator
+) -> Redactor:
+    """A redactor that finds what is KNOWN; `operators` are those of single types."""
+    rules = {type: EntityRule(operator=operator) for type, operator in operators.items()}
+    return Redactor(
+        KnownData(KNOWN), policy or PiiPolicy(entities=rules), pepper, today=lambda: TODAY
+    )
 
 
 @pytest.fixture(scope="module")
-def redactor(personal_data: PersonalData) -> Redactor:
-    return Redactor(personal_data, PiiPolicy())
+def redactor() -> Redactor:
+    return redactor_of()
+
+
+@pytest.fixture(scope="module")
+def searching() -> Redactor:
+    """One that searches for itself, and from which everything can be restored."""
+    rule = EntityRule(operator=Operator.REPLACE)
+    return Redactor(PersonalData(), PiiPolicy(entities=dict.fromkeys(EntityType, rule)))
+
+
+def strip(redactor: Redactor, body: dict[str, Any], *opted_out: str) -> Stripped:
+    return redactor.strip(redactor.find(body), frozenset(opted_out))
 
 
 def user(content: str) -> dict[str, Any]:
@@ -111,10 +152,10 @@ def everywhere(value: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("value", PLANTED.strip().replace("\n", "|").split("|"))
-def test_no_planted_value_leaves_and_every_one_comes_back(redactor: Redactor, value: str) -> None:
+def test_no_planted_value_leaves_and_every_one_comes_back(searching: Redactor, value: str) -> None:
     body = everywhere(value)
     before = json.dumps(body)
-    stripped = redactor.strip(body)
+    stripped = strip(searching, body)
 
     sent = json.dumps(stripped.body, ensure_ascii=False)
     assert value.casefold() not in sent.casefold()
@@ -126,35 +167,39 @@ def test_no_planted_value_leaves_and_every_one_comes_back(redactor: Redactor, va
     assert decoded(stripped.placeholders.restore_response(stripped.body)) == decoded(body)
 
 
-def test_numbers_the_values_of_a_request_in_order_and_once(redactor: Redactor) -> None:
-    stripped = redactor.strip_text(
-        "Dear Laura Jiménez, cc Tom Baker. Laura Jiménez wrote from l.j@mail.example "
-        "(L.J@Mail.Example)"
-    )
-    assert stripped.text == (
-        "Dear {{PERSON_1}}, cc {{PERSON_2}}. {{PERSON_1}} wrote from {{EMAIL_ADDRESS_1}} "
-        "({{EMAIL_ADDRESS_1}})"
+def test_numbers_the_values_of_a_request_in_order(redactor: Redactor) -> None:
+    text = "Dear Laura Jiménez, cc Tom Baker. Laura Jiménez wrote from laura@mail.example"
+    assert redactor.strip_text(text).text == (
+        "Dear {{PERSON_1}}, cc {{PERSON_2}}. {{PERSON_1}} wrote from {{EMAIL_ADDRESS_1}}"
     )
 
 
-def test_the_same_value_has_one_placeholder_through_the_whole_request(redactor: Redactor) -> None:
+def test_the_same_person_has_one_number_and_every_way_of_writing_its_own_form(
+    redactor: Redactor,
+) -> None:
     body = {
         "messages": [
-            {"role": "system", "content": "The customer is Laura Jiménez."},
-            {"role": "user", "content": "What should I tell Laura Jiménez? Is Laura angry?"},
+            {"role": "system", "content": "LAURA JIMENEZ is angry. Laura's order is late."},
+            {"role": "user", "name": "Laura_Jimenez", "content": "Tell Laura Jiménez so."},
+            {"role": "user", "content": "Ms Jiménez; laura@mail.example, LAURA@Mail.Example"},
+            {"role": "user", "content": "07700 900 123 or +44 7700 900123"},
         ]
     }
-    stripped = redactor.strip(body)
+    stripped = strip(redactor, body)
     assert [message["content"] for message in stripped.body["messages"]] == [
-        "The customer is {{PERSON_1}}.",
-        "What should I tell {{PERSON_1}}? Is {{PERSON_2}} angry?",
+        "{{PERSON_1|2}} is angry. {{PERSON_1|3}}'s order is late.",
+        "Tell {{PERSON_1}} so.",
+        "Ms {{PERSON_1|5}}; {{EMAIL_ADDRESS_1}}, {{EMAIL_ADDRESS_1|2}}",
+        "{{PHONE_NUMBER_1}} or {{PHONE_NUMBER_1|2}}",
     ]
+    assert stripped.body["messages"][1]["name"] == "PERSON_1_4"
+    assert stripped.placeholders.restore_response(stripped.body) == body
+    assert stripped.placeholders.restore("Hi {{PERSON_1}}").text == "Hi Laura Jiménez"
 
 
 def test_tells_what_it_took_and_never_the_value(redactor: Redactor) -> None:
     text = "Mail laura@mail.example"
-    stripped = redactor.strip(user(text))
-    [entity] = stripped.entities
+    [entity] = strip(redactor, user(text)).entities
     assert (entity["type"], entity["placeholder"], entity["path"]) == (
         "EMAIL_ADDRESS",
         "{{EMAIL_ADDRESS_1}}",
@@ -163,95 +208,29 @@ def test_tells_what_it_took_and_never_the_value(redactor: Redactor) -> None:
     assert text[entity["start"] : entity["end"]] == "laura@mail.example"
 
 
-@pytest.mark.parametrize(
-    "echo",
-    [
-        "{{PERSON_1}}",
-        "{{ person_1 }}",
-        "{{Person_1}}",
-        "{{PERSON 1}}",
-        "{{PERSON\\_1}}",
-        "PERSON_1",
-    ],
-)
-def test_restores_a_placeholder_as_models_write_it(redactor: Redactor, echo: str) -> None:
-    placeholders = redactor.strip_text("Write to Laura Jiménez.").placeholders
-    assert placeholders.restore(f"Hi {echo}, hello.").text == "Hi Laura Jiménez, hello."
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["Hi {{FIRST_NAME}}", "{{PERSON_7}}", "{{ user.name | title }}", "XPERSON_1", "PERSON_10"],
-)
-def test_restores_nothing_that_is_no_placeholder_of_this_request(
-    redactor: Redactor, text: str
-) -> None:
-    assert redactor.strip_text("Write to Laura Jiménez.").placeholders.restore(text).text == text
-
-
-def test_merge_fields_stay_as_they_are(redactor: Redactor) -> None:
-    text = "Hi {{FIRST_NAME}}, {{ customer.email }} and {{ name | title }}: 20% off."
-    assert redactor.strip_text(text).text == text
-
-
-def test_a_placeholder_of_the_user_is_never_restored_to_something_else(redactor: Redactor) -> None:
-    stripped = redactor.strip(user("Explain {{PERSON_1}} and {{ person_2 }} to Laura Jiménez."))
-    assert content(stripped.body) == "Explain {{PERSON_1}} and {{ person_2 }} to {{PERSON_3}}."
-    assert stripped.placeholders.restore("{{PERSON_1}}").text == "{{PERSON_1}}"
-
-
-def test_restores_in_one_pass() -> None:
-    placeholders = Placeholders()
-    placeholders.name(EntityType.PERSON, "{{EMAIL_ADDRESS_1}}")
-    placeholders.name(EntityType.EMAIL_ADDRESS, "laura@mail.example")
-    assert placeholders.restore("{{PERSON_1}}").text == "{{EMAIL_ADDRESS_1}}"
-
-
-@pytest.mark.parametrize("value", ['Laura "Lau" Jiménez', "a\\b", "line\nbreak", "tab\t\u2028"])
-def test_a_restored_value_leaves_json_valid(value: str) -> None:
-    placeholders = Placeholders()
-    placeholders.name(EntityType.PERSON, value)
-    restored = placeholders.restore('{"name": "{{PERSON_1}}"}', json=True)
-    assert json.loads(restored.text) == {"name": value}
-
-
-def test_restores_every_part_of_a_response() -> None:
-    placeholders = Placeholders()
-    value = 'Laura "Lau" Jiménez'
-    placeholders.name(EntityType.PERSON, value)
-    call = {"id": "c", "function": {"name": "f", "arguments": '{"name": "{{PERSON_1}}"}'}}
-    response = {
-        "choices": [
-            {"index": 0, "message": {"role": "assistant", "content": "Hi {{PERSON_1}}"}},
-            {"index": 1, "message": {"refusal": "no, {{PERSON_1}}", "reasoning": "PERSON_1?"}},
-            {"index": 2, "message": {"content": '{"to": "{{PERSON_1}}"}', "tool_calls": [call]}},
-        ]
+def test_what_was_found_shows_no_value(redactor: Redactor) -> None:
+    found = redactor.find(user("Laura Jiménez, laura@mail.example, +44 7700 900123"))
+    assert repr(found) == "Found(3 entities in 1 texts)"
+    assert found.contacts == {
+        ("EMAIL_ADDRESS", "laura@mail.example"),
+        ("PHONE_NUMBER", "+44 7700 900123"),
     }
-    restored = placeholders.restore_response(response, json_content=True)
-    first, second, third = (choice["message"] for choice in restored["choices"])
-    assert first["content"] == f"Hi {json.dumps(value, ensure_ascii=False)[1:-1]}"
-    assert (second["refusal"], second["reasoning"]) == (f"no, {value}", f"{value}?")
-    assert json.loads(third["content"]) == {"to": value}
-    assert json.loads(third["tool_calls"][0]["function"]["arguments"]) == {"name": value}
 
 
-def test_a_span_of_the_text_with_placeholders_is_found_in_the_restored_text() -> None:
-    placeholders = Placeholders()
-    placeholders.name(EntityType.PERSON, "Laura Jiménez")
-    text = "{{PERSON_1}}: cures acne, says {{PERSON_1}}!"
-    restored = placeholders.restore(text)
-    for part, expected in [
-        ("cures acne", "cures acne"),
-        ("{{PERSON_1}}: cures", "Laura Jiménez: cures"),
-        ("PERSON_1}}: cures", "Laura Jiménez: cures"),
-        ("says {{PER", "says Laura Jiménez"),
-        ("!", "!"),
-    ]:
-        start = text.index(part)
-        mapped = restored.map_span(start, start + len(part))
-        assert restored.text[slice(*mapped)] == expected
-    assert restored.map_span(0, 0) == (0, 0)
-    assert restored.map_span(len(text), len(text)) == (len(restored.text),) * 2
+def test_merge_fields_stay_as_they_are(searching: Redactor) -> None:
+    text = "Hi {{FIRST_NAME}}, {{ customer.email }} and {{ name | title }}: 20% off."
+    assert searching.strip_text(text).text == text
+
+
+@pytest.mark.parametrize(
+    "written", ["{{PERSON_1}}", "{{ person_1 }}", "[PERSON_1]", "PERSON_1", "{{PERSONA_1}}"]
+)
+def test_a_placeholder_of_the_user_is_never_restored_to_something_else(
+    redactor: Redactor, written: str
+) -> None:
+    stripped = strip(redactor, user(f"Explain {written} and {{{{person_2}}}} to Laura Jiménez."))
+    assert content(stripped.body) == f"Explain {written} and {{{{person_2}}}} to {{{{PERSON_3}}}}."
+    assert stripped.placeholders.restore(written).text == written
 
 
 def test_a_span_of_the_original_is_found_in_the_stripped_text(redactor: Redactor) -> None:
@@ -263,47 +242,127 @@ def test_a_span_of_the_original_is_found_in_the_stripped_text(redactor: Redactor
 
 
 def test_the_name_of_a_participant_stays_a_valid_name(redactor: Redactor) -> None:
-    body = {"messages": [{"role": "user", "name": "Laura_Jimenez", "content": "hi"}]}
-    stripped = redactor.strip(body)
+    body = {"messages": [{"role": "user", "name": "the_Laura_2", "content": "hi"}]}
+    stripped = strip(redactor, body)
     assert stripped.body["messages"][0]["name"] == "PERSON_1"
-    assert stripped.placeholders.restore("Hi PERSON_1").text == "Hi Laura_Jimenez"
+    assert stripped.placeholders.restore("Hi PERSON_1").text == "Hi the_Laura_2"
 
 
-def test_redacts_for_good_where_the_policy_says_so(personal_data: PersonalData) -> None:
-    rule = EntityRule(operator=Operator.REDACT)
-    policy = PiiPolicy(entities={EntityType.CREDIT_CARD: rule})
-    stripped = Redactor(personal_data, policy).strip_text("Charge 4242 4242 4242 4242 today")
-    assert stripped.text == "Charge [CREDIT_CARD] today"
-    assert stripped.placeholders.restore(stripped.text).text == stripped.text
-
-
-def test_blocks_where_the_policy_says_so_and_names_the_type_only(
-    personal_data: PersonalData,
+@pytest.mark.parametrize(
+    ("operator", "text", "expected"),
+    [
+        (Operator.REPLACE, "Ask Laura Jiménez", "Ask {{PERSON_1}}"),
+        (Operator.REDACT, "Ask Laura Jiménez", "Ask [PERSON]"),
+        (Operator.GENERALISE, "Ask Laura Jiménez", "Ask [PERSON]"),
+        (Operator.GENERALISE, "born 3 March 1981.", "born 45\u201354 years old."),
+        (Operator.GENERALISE, "born some day", "born [DATE_OF_BIRTH]"),
+        (
+            Operator.GENERALISE,
+            "lives at 12 Mill Lane, Hebden Bridge HX7 6DG, alone",
+            "lives at Hebden Bridge, alone",
+        ),
+        (Operator.GENERALISE, "lives at 221 Rideau Terrace", "lives at [LOCATION]"),
+        (Operator.REDACT, "Charge 4242 4242 4242 4242 today", "Charge [CREDIT_CARD] today"),
+    ],
+)
+def test_does_with_each_type_what_the_policy_says(
+    operator: Operator, text: str, expected: str
 ) -> None:
-    rule = EntityRule(operator=Operator.BLOCK)
-    policy = PiiPolicy(entities={EntityType.CREDIT_CARD: rule})
+    stripped = redactor_of(**dict.fromkeys(EntityType, operator)).strip_text(text)
+    assert stripped.text == expected
+    if operator is not Operator.REPLACE:
+        assert stripped.placeholders.restore(stripped.text).text == stripped.text
+        assert stripped.placeholders.instruction is None
+
+
+def test_hashes_to_the_same_pseudonym_in_every_request() -> None:
+    hashing = redactor_of(pepper=b"pepper", PERSON=Operator.HASH, EMAIL_ADDRESS=Operator.HASH)
+    other = redactor_of(pepper=b"salt", PERSON=Operator.HASH, EMAIL_ADDRESS=Operator.HASH)
+    first = hashing.strip_text("Laura Jiménez, Laura, laura@mail.example")
+    name, again, address = first.text.split(", ")
+    assert name == again
+    assert name.startswith("PERSON_")
+    assert len(name) == len("PERSON_") + 12
+    assert hashing.strip_text("To LAURA@Mail.Example").text == f"To {address}"
+    assert other.strip_text("To LAURA@Mail.Example").text != f"To {address}"
+    assert first.placeholders.restore(first.text).text == first.text
+
+
+def test_a_policy_that_hashes_needs_a_pepper() -> None:
+    with pytest.raises(ValueError, match="the policy hashes PERSON, which needs a pepper"):
+        redactor_of(PERSON=Operator.HASH)
+
+
+def test_blocks_where_the_policy_says_so_and_names_the_type_only() -> None:
+    blocking = redactor_of(CREDIT_CARD=Operator.BLOCK)
     with pytest.raises(BlockedError, match="CREDIT_CARD") as blocked:
-        Redactor(personal_data, policy).strip(user("Charge 4242 4242 4242 4242"))
+        strip(blocking, user("Charge 4242 4242 4242 4242"))
     assert "4242" not in str(blocked.value)
 
 
-def test_restores_nothing_where_the_policy_says_so(personal_data: PersonalData) -> None:
-    stripped = Redactor(personal_data, PiiPolicy(restore=False)).strip_text("Ask Laura Jiménez.")
+def test_restores_nothing_where_the_policy_says_so() -> None:
+    stripped = redactor_of(PiiPolicy(restore=False)).strip_text("Ask Laura Jiménez.")
     assert stripped.text == "Ask {{PERSON_1}}."
     assert stripped.placeholders.restore("Hi {{PERSON_1}}").text == "Hi {{PERSON_1}}"
 
 
-def test_keeps_the_names_that_the_policy_keeps(personal_data: PersonalData) -> None:
+def test_whoever_opted_out_goes_for_good_with_everybody_on_the_same_line(
+    redactor: Redactor,
+) -> None:
+    rows = "Laura Jiménez; laura@mail.example; #88213\nTom Baker; tom@mail.example\nLaura"
+    stripped = strip(redactor, user(rows), "laura@mail.example")
+    assert content(stripped.body) == (
+        "[PERSON]; [EMAIL_ADDRESS]; {{ORDER_ID_1}}\n{{PERSON_1}}; {{EMAIL_ADDRESS_1}}\n[PERSON]"
+    )
+    assert "Laura" not in stripped.placeholders.restore(content(stripped.body)).text
+
+
+def test_whoever_opted_out_goes_with_the_names_of_the_same_json_object(redactor: Redactor) -> None:
+    rows = [
+        {"name": "Laura Jiménez", "mail": "LAURA@Mail.Example"},
+        {"name": "Tom Baker", "mail": "tom@mail.example"},
+    ]
+    body = {"messages": [{"role": "tool", "tool_call_id": "c", "content": json.dumps(rows)}]}
+    stripped = strip(redactor, body, "LAURA@Mail.Example")
+    assert json.loads(content(stripped.body)) == [
+        {"name": "[PERSON]", "mail": "[EMAIL_ADDRESS]"},
+        {"name": "{{PERSON_1}}", "mail": "{{EMAIL_ADDRESS_1}}"},
+    ]
+
+
+def test_opting_out_beats_a_milder_operator() -> None:
+    hashing = redactor_of(pepper=b"pepper", EMAIL_ADDRESS=Operator.HASH)
+    stripped = strip(hashing, user("To laura@mail.example"), "laura@mail.example")
+    assert content(stripped.body) == "To [EMAIL_ADDRESS]"
+
+
+def test_a_key_twice_in_one_object_hides_nothing(redactor: Redactor) -> None:
+    rows = '{"name": "Laura Jiménez", "name": "x"}'
+    body = {"messages": [{"role": "tool", "tool_call_id": "c", "content": rows}]}
+    stripped = strip(redactor, body)
+    assert content(stripped.body) == '{"name": "{{PERSON_1}}", "name": "x"}'
+    assert stripped.placeholders.restore_response(stripped.body) == body
+
+
+def test_ten_thousand_entities_in_one_text_are_taken_out_and_come_back() -> None:
+    text = "; ".join(f"Laura Jiménez #88213 {number}" for number in range(5_000))
+    stripped = redactor_of().strip_text(text)
+    assert len(stripped.entities) == 10_000
+    assert "Laura" not in stripped.text
+    assert stripped.placeholders.restore(stripped.text).text == text
+
+
+def test_keeps_the_names_that_the_policy_keeps() -> None:
     text = "Compare Laura Jiménez candles with Laura Jiménez-Ortiz."
-    stripped = Redactor(personal_data, PiiPolicy(keep=("Laura Jiménez",))).strip_text(text)
-    assert stripped.text == "Compare Laura Jiménez candles with {{PERSON_1}}."
+    keeping = Redactor(PersonalData(), PiiPolicy(keep=("Laura Jiménez",)))
+    assert keeping.strip_text(text).text == "Compare Laura Jiménez candles with {{PERSON_1}}."
 
 
-def test_fifty_requests_at_once_never_see_the_values_of_another(redactor: Redactor) -> None:
+def test_fifty_requests_at_once_never_see_the_values_of_another(searching: Redactor) -> None:
     answers: dict[int, str] = {}
 
     def ask(number: int) -> None:
-        stripped = redactor.strip(user(f"Write to laura{number}@mail.example."))
+        stripped = strip(searching, user(f"Write to laura{number}@mail.example."))
         answers[number] = stripped.placeholders.restore(content(stripped.body)).text
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(50)]

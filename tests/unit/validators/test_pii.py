@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from validators.base import Context, Evidence
-from validators.entities import EntityType
 from validators.pii import PersonalData, Sample
+from validators.pii.entities import EntityType
+from validators.pii.house import House
 from validators.privacy import Privacy, PrivacyConfig
 from validators.rules import Pattern, Rule
 from validators.shared_models import Models
@@ -132,7 +133,7 @@ def test_a_name_found_in_one_text_is_found_by_its_parts_in_the_others(
     first, second, third = personal_data.find_all(texts)
     assert [(e.type, texts[1][e.start : e.end]) for e in second] == [(EntityType.PERSON, "Zenobia")]
     assert [(e.start, e.end) for e in first] == [(12, 32)]
-    assert third == []
+    assert [(e.start, e.end) for e in third] == [(0, 12)]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,8 @@ def test_the_name_of_a_field_says_what_stands_in_it(
     personal_data: PersonalData, label: str, text: str, type: EntityType
 ) -> None:
     assert [e.type for e in personal_data.find_all([Sample(text, label)])[0]] == [type]
-    assert personal_data.find(text) == []
+    # A bare number may be a guess; a word or a code says nothing by itself.
+    assert all(e.score < 0.75 for e in personal_data.find(text))
 
 
 def test_entities_never_overlap_and_come_in_order(personal_data: PersonalData) -> None:
@@ -162,7 +164,7 @@ def test_entities_never_overlap_and_come_in_order(personal_data: PersonalData) -
 
 def test_keeps_what_it_is_told_to_keep(personal_data: PersonalData) -> None:
     text = "Laura Jiménez candles, hello@shop.example"
-    assert personal_data.find(text, ("laura jiménez", "hello@shop.example")) == []
+    assert personal_data.find(text, House(("laura jiménez", "hello@shop.example"))) == []
 
 
 def test_threads_that_ask_at_once_share_one_model() -> None:

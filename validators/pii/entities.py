@@ -21,6 +21,7 @@ class EntityType(StrEnum):
     CUSTOMER_ID = "CUSTOMER_ID"
     URL_TOKEN = "URL_TOKEN"
     API_KEY = "API_KEY"
+    MEDICAL = "MEDICAL"
     US_SSN = "US_SSN"
     UK_NHS = "UK_NHS"
     UK_NINO = "UK_NINO"
@@ -45,9 +46,14 @@ NATIONAL_IDS = frozenset(list(EntityType)[list(EntityType).index(EntityType.US_S
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Personal data in `text[start:end]`; never the value itself."""
+    """Personal data in `text[start:end]`; never the value itself.
 
-    type: EntityType
+    `type` is an `EntityType`, or one that a house's own recognizer declares; `is_own` says that
+    such a recognizer found it.
+    """
+
+    type: str
     start: int
     end: int
     score: float
+    is_own: bool = False

@@ -1,0 +1,103 @@
+"""Names of businesses that hold somebody's name: "Menuiserie Delaunay", "Mehta Textiles"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+# What a business calls itself before its owner's name: mostly in the Romance languages.
+_BEFORE = """
+agence agencia agenzia agriturismo albergo alimentari assicurazioni atelier auberge auto autoscuola
+autoscuole azienda banca banco bar barbería barbearia bazar bijouterie bistro bistrot boucherie
+boulangerie brasserie cabinet cafe café caffè calzature camping carpintería carpintaria carrosserie
+cartoleria casa cave caves cervejaria chalet charcuterie château cidrerie clínica clinica clinique
+coiffure cofetaria confeitaria confiserie cordonnerie couture crêperie cremeria dentisti
+distillerie domaine drogheria droguerie école edicola edil emballages enoteca épicerie escuela
+estudio éditions farmacia farmácia ferme ferramenta ferretería finca fioraio fleuriste floristería
+florista fondation fonderie fondazione forno frutería fundación galerie galleria galería garage
+gastronomia gelateria gioielleria gîte gráfica groupe grupo gruppo heladería hostal hotel hôtel
+hôtellerie immobiliare immobiliaria imprimerie inmobiliaria institut instituto istituto jardinerie
+jardins joyería laboratoire laboratorio lanificio lavanderia legatoria librairie libreria librería
+livraria locanda loja macelleria maison manoir marbrerie menuiserie meubles mercería molino moulin
+moto négoce officina oficina oleificio opticien optique óptica ottica padaria palazzo palestra
+panadería papelaria papelería papeterie parfumerie pastelaria pastelería pasticceria pâtisserie
+peinture peluquería pensione pension pépinières pescadería pharmacie piscines pizzeria plomberie
+poissonnerie posada pousada pressing quinta quincaillerie residência restaurant restaurante
+résidence ristorante rosticceria salon salumificio sapataria sartoria savonnerie serrurerie
+sidrería società société studio supermercado taberna taller talleres tapicería tapisserie tasca
+tenuta teatro terme tipografia torrefazione tostadero tourisme trattoria vinos vinhos vivaio vivero
+winery zapatería
+autohaus bäckerei bäcker bierbrouwerij brauerei brouwerij buchhandlung bakkerij slagerij gasthaus
+gasthof gärtnerei hof huisartsenpraktijk kaasboerderij kapsalon kanzlei konditorei landgasthof
+metzgerei molkerei mühle notariaat notariskantoor optiker praktijk praxis reisebüro restaurante
+schreinerei schlosserei schmiede schule slijterij tischlerei tandartspraktijk töpferei verlag
+weingut wijnhuis winkel zimmerei
+"""
+# What it calls itself behind that name.
+_AFTER = """
+academy accountants advisory agency antiques apparel appliances architects associates auctions
+autos avocats bags bakehouse bakers bakery bank bar barbers bikes bindery biscuits blinds boatyard
+books bookshop boutique brewery brewing brothers bros builders butchers cafe café cakes candles
+capital carpentry carpets catering ceramics chambers chemists chocolates cider cleaners cleaning
+clinic clothing coaches coffee collective company confectionery construction consultancy consulting
+cosmetics cottages creamery cycles dairy deli delicatessen dental dentists design designs digital
+distillery dry-cleaners electrical electricals electronics energy engineering enterprises estate
+estates events fabrics farm farms fashion films finance fisheries fishmongers fitness flooring
+florist florists flowers foods footwear foundation foundry framers framing fruits fuels funerals
+furnishings furniture gallery garage garden gardens gin group guesthouse gym haulage heating
+hearing holdings holidays homes honey hospital hotel ice-cream immobilier imports industries inn
+insurance interiors ironmongers jam jams jewellers jewellery joinery kennels kitchen kitchens
+knitwear labs landscapes landscaping laundry law leather legal leisure lighting linens llp lodge
+logistics machinery management marine market marketing media memorials metals millinery mills
+motors museum music nurseries nursery oils opticians orchards organics outfitters paints partners
+patisserie pharma pharmacy photography physio pianos pies pizza plastics plumbing potteries pottery
+press preserves printers printing productions properties publishing recruitment recycling removals
+repairs restaurant roasters roastery roofing salon saddlery school schools seafood seeds services
+shoes shop silks smokehouse soaps software solicitors sons spices spirits stables stand stationers
+steel stores studio studios supplies surgery surveyors systems tailoring tailors tea teas
+technologies textiles theatre timber tools tours toys trading traiteur transport travel trust
+upholstery vets veterinary vineyard vineyards watches weddings windows wines winery woodwork works
+workshop yarns
+apotheke architekten augenoptik backwaren bau bestattungen buchhandlung dachdecker druck edv
+fahrräder feinkost fietsen fleischwaren gartenbau gärten gebäudereinigung getränke haustechnik
+hoveniers heizung holzbau immobilien installatie kaffee keramik küchen landmaschinen lederwaren
+logistik makelaars makelaardij malerbetrieb maschinenbau meubels mode möbel milch moden optik
+reisen reizen sanitär schoenen schuhe söhne sohn solar spedition tabak transporte uhren verhuur
+versicherungen weine wijnen zonen
+confection fils frères hermanos hijos figli fratelli filhos irmãos joyeros abogados advogados
+avvocati notaires traslochi vini viaggi viajes viagens voyages turismo trasporti arredamenti
+costruzioni dolci gioielli moda muebles móveis salumi tessuti
+"""
+_LEGAL_FORM = (
+    r"(?:Ltd|Limited|LLC|LLP|Inc|PLC|plc|Corp|GmbH|AG|KG|OHG|UG|e\.K|SARL|SAS|SA|S\.A|SL|S\.L|SLU|"
+    r"Srl|S\.r\.l|SpA|S\.p\.A|SNC|BV|B\.V|NV|N\.V|VOF|Lda|Ltda|Oy|AB|ApS|Co|& Co|& Sons|et Fils|"
+    r"e Figli|y Hijos|en Zonen|und Söhne|& Söhne|& Sohn)\b"
+)
+_WORD = r"\p{Lu}[\p{L}\p{M}'-]*"
+_LINK = (
+    r"(?:de la |de los |de |del |della |dei |di |da |do |dos |des |du |d'|van der |van |von |zum |"
+    r"zur |& |and |et |e |y |und |en )"
+)
+
+
+def _any(words: str) -> str:
+    # Written with a capital, as names are.
+    capitalised = {f"{word[0].upper()}{word[1:]}" for word in words.split()}
+    return "|".join(sorted(capitalised, key=len, reverse=True))
+
+
+_FIRST = regex.compile(rf"(?<![\p{{L}}\d])(?:{_any(_BEFORE)})(?: {_LINK}?{_WORD}){{1,3}}")
+_LAST = regex.compile(rf"(?<= (?:& )?)(?:{_any(_AFTER)}|{_LEGAL_FORM})(?![\p{{L}}\d])")
+_BEFORE_LAST = regex.compile(rf"(?<![\p{{L}}\d'-])(?:{_WORD} (?:{_LINK})?){{1,3}}$")
+_LONGEST_NAME = 80
+
+
+def businesses(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where names of businesses stand in a normalised text; they may overlap."""
+    for match in _FIRST.finditer(text):
+        yield match.span()
+    for match in _LAST.finditer(text):
+        before = _BEFORE_LAST.search(text, max(0, match.start() - _LONGEST_NAME), match.start())
+        if before:
+            yield before.start(), match.end()
