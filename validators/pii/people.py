@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import regex
 from presidio_analyzer import LocalRecognizer, RecognizerResult
@@ -10,6 +11,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from validators.pii.entities import EntityType
 from validators.pii.keeping import IDENTIFIER_AFTER
+from validators.pii.tagger import Tag
 from validators.pii.tagging import tags_of
 
 _WORD = r"\p{Lu}[\p{L}\p{M}]*(?:['-]\p{L}[\p{L}\p{M}]*)*"
@@ -78,6 +80,9 @@ _OTHER_FIELD = regex.compile(
 _LEFT_OF_NAME = regex.compile(
     rf"^(?:[^\p{{L}}\p{{N}}@]+|(?!{_PARTICLE})\p{{Ll}}+ (?=\p{{Lu}})|(?i:{_TITLES})(?:\. ?| ))+"
 )
+# What stands between the two halves of a name that has a nickname in its middle.
+_INTO_NICKNAME = regex.compile(r"\W*[\"“'\u2018(]\W*")
+_OUT_OF_NICKNAME = regex.compile(r"[^\n\"“”'\u2019()]{1,30}[\"”'\u2019)] \p{Lu}")
 _RIGHT_OF_NAME = regex.compile(r"(?:'s|[^\p{L}\p{M}\p{N}.]+)+$")
 
 
@@ -107,9 +112,7 @@ class People(LocalRecognizer):
         return results
 
     def _seen(self, text: str, artifacts: NlpArtifacts | None) -> Iterator[tuple[int, int, float]]:
-        for tag in tags_of(artifacts):
-            if tag.type is not EntityType.PERSON:
-                continue
+        for tag in _names(text, artifacts):
             name = _LEFT_OF_NAME.sub("", text[tag.start : tag.end])
             start, end = tag.end - len(name), tag.end
             end = start + len(_RIGHT_OF_NAME.sub("", name))
@@ -132,3 +135,26 @@ class People(LocalRecognizer):
                 start, end = match.span("name")
                 if match["name"].split()[0].casefold() not in _EVERYBODY:
                     yield start, end, _TOLD
+
+
+def _names(text: str, artifacts: NlpArtifacts | None) -> Iterator[Tag]:
+    """The tags of people; a name with a nickname inside is one: 'J. R. "Buddy" McAllister'."""
+    last: Tag | None = None
+    for tag in tags_of(artifacts):
+        if tag.type is not EntityType.PERSON:
+            continue
+        if last and _is_nickname(text, last.end, tag.start):
+            last = replace(last, end=tag.end, score=max(last.score, tag.score))
+            continue
+        if last:
+            yield last
+        last = tag
+    if last:
+        yield last
+
+
+def _is_nickname(text: str, first: int, second: int) -> bool:
+    """Whether the second of two tags goes on where the first left off: behind a quote."""
+    if second - first > 3 or not _OUT_OF_NICKNAME.match(text, second):
+        return False
+    return _INTO_NICKNAME.search(text, max(0, first - 2), second) is not None

@@ -28,7 +28,8 @@ _PLAUSIBLE = {
         EntityType.IBAN_CODE: r"(?:\d\D*){8}",
         EntityType.IP_ADDRESS: r"\d.*[.:].*\d|[\da-f]*:[\da-f]*:",
         EntityType.API_KEY: r"\S{4}",
-        EntityType.URL_TOKEN: r"[./].*\w",
+        # More than the page itself, and more than where a reader came from.
+        EntityType.URL_TOKEN: r"[./].*(?:\d|@|%|(?<!utm_[a-z]{1,9})=)|/[\w-]{12}",
         EntityType.NATIONAL_ID: r"(?:\d\D*){5}",
     }.items()
 }
