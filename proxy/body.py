@@ -17,7 +17,8 @@ async def read_json(request: Request, limits: Limits) -> dict[str, Any]:
 
     Raises:
         PayloadTooLargeError, RequestTimeoutError: it is too large or does not end.
-        InvalidRequestError: it is no JSON object, nests too deeply, or holds what is no text.
+        InvalidRequestError: it is no JSON object, nests too deeply, or holds what is no text or
+            too long a one.
     """
     raw = await _read(request, limits)
     if not raw:
@@ -66,12 +67,7 @@ def _refuse_hostile(body: dict[str, Any], limits: Limits) -> None:
     while pending:
         value, depth = pending.pop()
         if isinstance(value, str):
-            _refuse_nul(value)
-            if len(value) > limits.max_text_chars:
-                raise PayloadTooLargeError(
-                    f"A text of {len(value):,} characters is longer than "
-                    f"{limits.max_text_chars:,} (limits.max_text_chars)."
-                )
+            _refuse_odd(value, limits)
         elif isinstance(value, dict | list):
             if depth > limits.max_json_depth:
                 raise InvalidRequestError(
@@ -80,12 +76,17 @@ def _refuse_hostile(body: dict[str, Any], limits: Limits) -> None:
                 )
             if isinstance(value, dict):
                 for key in value:
-                    _refuse_nul(key)
+                    _refuse_odd(key, limits)
                 pending.extend((inner, depth + 1) for inner in value.values())
             else:
                 pending.extend((inner, depth + 1) for inner in value)
 
 
-def _refuse_nul(text: str) -> None:
+def _refuse_odd(text: str, limits: Limits) -> None:
     if "\0" in text:
         raise InvalidRequestError("The text holds a NUL character (U+0000); take it out.")
+    if len(text) > limits.max_text_chars:
+        raise InvalidRequestError(
+            f"A text of {len(text):,} characters is longer than {limits.max_text_chars:,} "
+            "(limits.max_text_chars); send it in parts."
+        )

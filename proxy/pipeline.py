@@ -91,6 +91,7 @@ class _Prompt:
     placeholders: Placeholders
     entities: tuple[EntityAt, ...]
     unread_languages: tuple[str, ...]
+    opted_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,7 @@ class Pipeline:
             stripped.placeholders,
             stripped.entities,
             stripped.unread_languages,
+            stripped.opted_out,
         )
 
     async def _guard(self, exchange: Exchange, prompt: _Prompt) -> list[_JudgedText]:
@@ -265,6 +267,7 @@ class Pipeline:
             outcomes,
             prompt.sha256,
             unread_languages=prompt.unread_languages,
+            opted_out=prompt.opted_out,
         )
         findings = [
             {**finding_body(f, t.judgement.checked, f.start, f.end), "path": t.path}
@@ -377,6 +380,7 @@ class Pipeline:
             prompt.context.brief,
             response.get("model"),
             unread_languages=prompt.unread_languages,
+            opted_out=prompt.opted_out,
         )
         findings = [
             {**finding, **({"choice": judged.index} if len(choices) > 1 else {})}
@@ -547,6 +551,7 @@ class Pipeline:
         model: str | None = None,
         verdict: VerdictName | None = None,
         unread_languages: tuple[str, ...] = (),
+        opted_out: int = 0,
     ) -> None:
         """Keep the verdict; it is durable when this returns."""
         terms = exchange.terms
@@ -576,6 +581,7 @@ class Pipeline:
                     brief=brief,
                     evidence=tuple(evidence),
                     unread_languages=unread_languages,
+                    opted_out=opted_out,
                     timings_ms=exchange.timings.milliseconds(),
                 )
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,10 @@ from validators.placeholders import Token, Tokens
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\[\"\\/bfnrt]"
 )
-_HALF_ESCAPE = re.compile(
-    r"(?<!\\)(?:\\\\)*(\\(?:u(?:[\da-fA-F]{0,3}|[dD][89abAB][\da-fA-F]{2}(?:\\(?:u[\da-fA-F]{0,3})?)?))?)\Z"
-)
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"')
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+# JSON in a string of JSON is escaped twice, and each level doubles the backslashes.
+_MOST_LEVELS = 4
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -126,16 +128,20 @@ class Placeholders:
         self._written[name] = tuple(written)
         return [name, *(f"{name}|{form}" for form in range(2, len(written) + 1))]
 
-    def restorer(self, *, json: bool = False) -> Restorer:
-        """What puts the originals back into one text that comes piece by piece.
-
-        `json` says that the text is a JSON document or part of one, where values are escaped.
-        """
-        return Restorer(self._written if self._restores else {}, json=json)
+    def restorer(self) -> Restorer:
+        """What puts the originals back into one text that comes piece by piece, and is no JSON."""
+        return Restorer(self._written if self._restores else {})
 
     def restore(self, text: str, *, json: bool = False) -> Rewritten:
-        """Put the originals back into a text."""
-        restorer = self.restorer(json=json)
+        """Put the originals back into a text.
+
+        `json` says that it is a JSON document or part of one. A document stays one: a value is
+        escaped for every string that it stands in, also for JSON in a string of JSON, and where
+        no string is around it, it becomes a number or, if it is none, a string.
+        """
+        if json and self._restores:
+            return _restored_json(text, self._written)
+        restorer = self.restorer()
         return Rewritten(restorer.feed(text) + restorer.finish(), tuple(restorer.spans))
 
     def restore_response(
@@ -160,9 +166,8 @@ class Restorer:
     as `Rewritten` has them.
     """
 
-    def __init__(self, written: Mapping[str, Sequence[Written]], *, json: bool) -> None:
+    def __init__(self, written: Mapping[str, Sequence[Written]]) -> None:
         self._written = written
-        self._json = json
         self._tokens = Tokens(written.keys())
         self._held = ""
         # How much of `_held` is out already: its last character, for what may stand before a
@@ -179,46 +184,125 @@ class Restorer:
         """Return the rest; no more pieces come."""
         return self._say(self._held, is_last=True)
 
-    def _say(self, raw: str, *, is_last: bool) -> str:
-        text, at = unescaped(raw, is_last=is_last) if self._json else (raw, range(len(raw) + 1))
+    def _say(self, text: str, *, is_last: bool) -> str:
         tokens, decided = self._tokens.scan(text, start=self._seen, is_last=is_last)
-        done = at[self._seen]
+        done = self._seen
         base = self._read - done
         out: list[str] = []
         for token in tokens:
-            value = self._value(token)
-            if value is None:
+            if (written := _way(self._written, token)) is None:
                 continue
-            before = raw[done : at[token.start]]
+            value = written.text + token.ending
+            before = text[done : token.start]
             start = self._length + len(before)
             self._length = start + len(value)
-            done = at[token.end]
-            self.spans.append((base + at[token.start], base + done, start, self._length))
+            done = token.end
+            self.spans.append((base + token.start, base + done, start, self._length))
             out += [before, value]
-        rest = raw[done : at[decided]]
+        rest = text[done:decided]
         self._length += len(rest)
-        self._read = base + at[decided]
+        self._read = base + decided
         kept_from = max(decided - 1, 0)
-        self._held, self._seen = raw[at[kept_from] :], decided - kept_from
+        self._held, self._seen = text[kept_from:], decided - kept_from
         return "".join([*out, rest])
 
-    def _value(self, token: Token) -> str | None:
-        if token.name is None:
-            return None
-        ways = self._written[token.name]
-        written = ways[token.form - 1] if 1 <= token.form <= len(ways) else ways[0]
-        return (written.json if self._json else written.text) + token.ending
+
+def _way(ways: Mapping[str, Sequence[Written]], token: Token) -> Written | None:
+    """What a placeholder stands for; None where it was never given out."""
+    if token.name is None:
+        return None
+    written = ways[token.name]
+    return written[token.form - 1] if 1 <= token.form <= len(written) else written[0]
 
 
-def unescaped(text: str, *, is_last: bool = True) -> tuple[str, Sequence[int]]:
-    """JSON text with its escapes read, and where each character begins in it, and the last ends.
+def _restored_json(text: str, ways: Mapping[str, Sequence[Written]]) -> Rewritten:
+    plain, at = unescaped(text)
+    found = [
+        (at[token.start], at[token.end], written.json + token.ending)
+        for token in Tokens(ways.keys()).find(plain)
+        if (written := _way(ways, token))
+    ]
+    places = _places(text, [(start, end) for start, end, _ in found])
+    out: list[str] = []
+    spans = []
+    done = length = 0
+    for (start, end, escaped), place in zip(found, places, strict=True):
+        value = place.fit(escaped)
+        new_start = length + start - done
+        length = new_start + len(value)
+        spans.append((start, end, new_start, length))
+        out += [text[done:start], value]
+        done = end
+    return Rewritten("".join([*out, text[done:]]), tuple(spans))
 
-    Unless `is_last`, half an escape at the end is left out.
-    """
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in JSON text a value stands: in how many strings, and whether bare in a document."""
+
+    strings: int
+    is_bare: bool
+
+    def fit(self, escaped: str) -> str:
+        """Write a value, which is escaped for one string, so that the JSON stays valid."""
+        if self.is_bare and not _NUMBER.fullmatch(escaped):
+            escaped = f'"{escaped}"'
+        for _ in range(self.strings - (not self.is_bare)):
+            escaped = _escape(escaped)
+        return escaped
+
+
+def _places(text: str, spans: Sequence[tuple[int, int]]) -> Sequence[_Place]:
+    """The place of each span; all are taken for parts of a string where the JSON is malformed."""
+    pieces = []
+    done = 0
+    for start, end in spans:
+        # Digits are a value by themselves and part of one in a string. Offsets stay true.
+        pieces += [text[done:start], "1" * (end - start)]
+        done = end
+    document = "".join([*pieces, text[done:]])
+    if not _is_document(document):
+        return [_Place(1, is_bare=False)] * len(spans)
+    return list(_places_in(document, spans, _MOST_LEVELS))
+
+
+def _places_in(document: str, spans: Sequence[tuple[int, int]], levels: int) -> Iterator[_Place]:
+    first = 0
+    for string in _STRING.finditer(document) if spans else ():
+        start, end = string.span(1)
+        inside = bisect_left(spans, (start, start), first)
+        after = bisect_left(spans, (end, end), inside)
+        yield from [_Place(0, is_bare=True)] * (inside - first)
+        if inside < after:
+            plain, at = unescaped(string[1])
+            # Brackets alone are as soon those of a sentence.
+            if levels > 1 and '"' in plain and _is_document(plain):
+                inner = [
+                    (bisect_left(at, first - start), bisect_left(at, last - start))
+                    for first, last in spans[inside:after]
+                ]
+                for place in _places_in(plain, inner, levels - 1):
+                    yield _Place(place.strings + 1, place.is_bare)
+            else:
+                yield from [_Place(1, is_bare=False)] * (after - inside)
+        first = after
+    yield from [_Place(0, is_bare=True)] * (len(spans) - first)
+
+
+def _is_document(text: str) -> bool:
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def unescaped(text: str) -> tuple[str, Sequence[int]]:
+    """JSON text with its escapes read, and where each character begins in it, and the last ends."""
     if "\\" not in text:
         return text, range(len(text) + 1)
-    if not is_last and (half := _HALF_ESCAPE.search(text)):
-        text = text[: half.start(1)]
     characters: list[str] = []
     starts: list[int] = []
     done = 0

@@ -89,12 +89,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """A request body without personal data."""
+    """A request body without personal data.
+
+    `opted_out` counts the contacts that were taken out for good because their people opted out.
+    """
 
     body: dict[str, Any]
     placeholders: Placeholders
     entities: tuple[EntityAt, ...]
     unread_languages: tuple[str, ...] = ()
+    opted_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +176,20 @@ class Redactor:
         Raises:
             BlockedError: it holds a type that the policy does not let through at all.
         """
-        texts, placeholders, entities = self._strip(found, opted_out)
+        texts, placeholders, entities, erased = self._strip(found, opted_out)
         changed = {path: rewritten.text for path, rewritten in texts.items()}
-        body = replace_texts(found.body, changed)
-        return Stripped(body, placeholders, entities, found.unread_languages)
+        return Stripped(
+            replace_texts(found.body, changed),
+            placeholders,
+            entities,
+            found.unread_languages,
+            sum(subject.type in _CONTACTS for subject in erased),
+        )
 
     def strip_text(self, text: str) -> StrippedText:
         """The same for one bare text, whose path is `text`."""
         found = self._find({}, (TextAt("text", text),))
-        texts, placeholders, entities = self._strip(found, frozenset())
+        texts, placeholders, entities, _ = self._strip(found, frozenset())
         return StrippedText(texts["text"], placeholders, entities)
 
     def _find(self, body: Mapping[str, Any], texts: tuple[TextAt, ...]) -> Found:
@@ -215,7 +224,7 @@ class Redactor:
 
     def _strip(
         self, found: Found, opted_out: frozenset[str]
-    ) -> tuple[dict[str, Rewritten], Placeholders, tuple[EntityAt, ...]]:
+    ) -> tuple[dict[str, Rewritten], Placeholders, tuple[EntityAt, ...], frozenset[Subject]]:
         mentions = [mention for group in found.mentions for mention in group]
         self._refuse_blocked(mentions)
         whose = subjects([(mention.type, mention.value) for mention in mentions])
@@ -250,7 +259,7 @@ class Redactor:
                 )
                 for mention, mark in marked
             ]
-        return texts, placeholders, tuple(told)
+        return texts, placeholders, tuple(told), erased
 
     def _refuse_blocked(self, mentions: Sequence[_Mention]) -> None:
         blocked = sorted(

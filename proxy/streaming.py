@@ -86,8 +86,11 @@ def _deltas(
                 yield {"tool_calls": [{"index": index, **call}]}
         elif isinstance(value, str):
             checked = unrestored[name]
-            in_json = (name == "content" and wants_json) or is_json(checked)
-            restorer = placeholders.restorer(json=in_json)
+            if (name == "content" and wants_json) or is_json(checked):
+                # Of no use before its end, and how a value is escaped depends on all of it.
+                yield {name: value}
+                continue
+            restorer = placeholders.restorer()
             for piece in _sentences(checked):
                 if words := restorer.feed(piece):
                     yield {name: words}

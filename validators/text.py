@@ -21,9 +21,10 @@ _REPLACED = {
     **dict.fromkeys("\u00a0\u2007\u202f\u2009\t", " "),
 }
 # Where the copy may differ from the original: a letter with marks that NFKC may join to it, or one
-# character that is replaced, expanded or dropped. Everything between is copied as it is.
+# character that is replaced, expanded or dropped. Everything between is copied as it is. No letter
+# has more than 30 marks (UAX 15, stream-safe text), and NFKC sorts them in quadratic time.
 _CHANGING = regex.compile(
-    rf"\P{{M}}\p{{M}}+|[\p{{NFKC_QC=N}}\p{{NFKC_QC=M}}{''.join(_REPLACED)}]|{_INVISIBLE.pattern}"
+    rf"\P{{M}}\p{{M}}{{1,30}}|[\p{{NFKC_QC=N}}\p{{NFKC_QC=M}}{''.join(_REPLACED)}]|{_INVISIBLE.pattern}"
 )
 # Markup inside a sentence: paired Markdown emphasis, tags that only change the look, entities.
 _EMPHASIS = (
@@ -33,9 +34,9 @@ _EMPHASIS = (
 _TAG = regex.compile(r"</?(?:b|i|u|s|em|strong|small|mark|wbr)\s*/?>", regex.IGNORECASE)
 _ENTITY = regex.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]\w{1,30});", regex.IGNORECASE)
 # A word of two scripts is a Latin word in disguise, for the letters that look the same.
-_MIXED_WORD = regex.compile(
-    r"\w*(?:\p{Latin}\w*[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}]\w*\p{Latin})\w*"
-)
+_WORD = regex.compile(r"\w+")
+_LATIN = regex.compile(r"\p{Latin}")
+_DISGUISE = regex.compile(r"[\p{Cyrillic}\p{Greek}]")
 _LOOKALIKES = dict(
     zip(
         "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u04bb"
@@ -153,11 +154,12 @@ def _changes(text: str) -> Iterator[Change]:
         for match in emphasis.finditer(text):
             yield (*match.span("open"), "")
             yield (*match.span("close"), "")
-    if not text.isascii():
-        for match in _MIXED_WORD.finditer(text):
-            for index in range(*match.span()):
-                if text[index] in _LOOKALIKES:
-                    yield index, index + 1, _LOOKALIKES[text[index]]
+    if _DISGUISE.search(text):
+        for word in _WORD.finditer(text):
+            if _DISGUISE.search(text, *word.span()) and _LATIN.search(text, *word.span()):
+                for index in range(*word.span()):
+                    if text[index] in _LOOKALIKES:
+                        yield index, index + 1, _LOOKALIKES[text[index]]
 
 
 def _plain(characters: str) -> str:

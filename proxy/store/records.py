@@ -51,7 +51,8 @@ class VerdictRecord:
 
     `brief` and `evidence` (the records that the request brought, as JSON) have personal data
     replaced, and are kept with a review item alone. `unread_languages` are the codes of languages
-    in the request whose names nothing could find.
+    in the request whose names nothing could find. `opted_out` counts the contacts that were taken
+    out of it for good because their people opted out.
     """
 
     request_id: str
@@ -72,6 +73,7 @@ class VerdictRecord:
     brief: str = ""
     evidence: tuple[Mapping[str, Any], ...] = ()
     unread_languages: tuple[str, ...] = ()
+    opted_out: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -71,6 +71,7 @@ async def insert(connection: AsyncConnection, ledger: Ledger, record: VerdictRec
             "mode": record.mode,
             "prompt_sha256": record.prompt_sha256,
             **({"unread_languages": record.unread_languages} if record.unread_languages else {}),
+            **({"opted_out": record.opted_out} if record.opted_out else {}),
             "outcomes": [_outcome_payload(outcome) for outcome in record.outcomes],
             "row_sha256": verdict_sha256(verdict, parts),
         },

@@ -337,6 +337,15 @@ def test_the_verdict_is_bound_to_the_delivered_bytes(proxy: Proxy, upstream: Fak
     assert (outcome["path"], outcome["is_delivered"]) == ("choices[0].message.content", True)
 
 
+def test_what_is_noted_about_a_prompt_is_kept(proxy: Proxy, upstream: FakeUpstream) -> None:
+    response = proxy.chat("Use photos of the kids at our club with names. Ask Anna Weber for them.")
+    assert response.status_code == 200, response.text
+    prompt, answer = events(proxy, "verdict.recorded")[-1]["payload"]["outcomes"]
+    assert (prompt["path"], prompt["verdict"]) == ("messages[0].content", "flagged")
+    assert "privacy.input.minor" in prompt["rules"]
+    assert answer["rules"] == ["privacy.placeholder.lost"]
+
+
 def test_every_text_of_a_withheld_choice_is_kept(proxy: Proxy, upstream: FakeUpstream) -> None:
     message = {
         "role": "assistant",

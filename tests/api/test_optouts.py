@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import Proxy
+from tests.api.test_chat import events
 from tests.fakes.upstream import FakeUpstream, text
 
 
@@ -177,6 +178,9 @@ def test_takes_out_for_good_whoever_opted_out(
     assert out not in sent
     assert known not in sent
     assert out not in answer.text
+    kept = events(proxy, "verdict.recorded")[-1]["payload"]
+    assert kept["opted_out"] == 1
+    assert out not in json.dumps(kept)
 
 
 def test_leaves_alone_who_opted_out_of_something_else(
@@ -188,6 +192,7 @@ def test_leaves_alone_who_opted_out_of_something_else(
     by_mail = proxy.chat(f"Write a mail to {out}.", presscheck={"channel": "email"})
     assert by_mail.status_code == 200, by_mail.text
     assert out in by_mail.text
+    assert "opted_out" not in events(proxy, "verdict.recorded")[-1]["payload"]
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,55 @@ def test_streamed_tool_calls_hold_what_was_replaced(proxy: Proxy, upstream: Fake
     assert json.loads(arguments) == {"to": ADDRESS, "note": 'say "hi"'}
 
 
+def test_the_arguments_of_a_tool_stay_json_and_a_number_comes_back_as_a_number(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    known = json.dumps({"phone": 447700900123, "mail": "laura.j@gmail.com"})
+    call = {
+        "id": "call_1",
+        "type": "function",
+        "function": {
+            "name": "send",
+            "arguments": '{"phone": {{PHONE_NUMBER_1}}, "mail": {{EMAIL_ADDRESS_1}}, '
+            + f'"body": {json.dumps(json.dumps({"said": "{{PHONE_NUMBER_1}}"}))}}}',
+        },
+    }
+    upstream.will(completion([{"role": "assistant", "content": None, "tool_calls": [call]}]))
+    messages: Any = [
+        {"role": "user", "content": "Tell our customer that the bread is ready."},
+        {
+            "role": "assistant",
+            "tool_calls": [{**call, "function": {"name": "send", "arguments": "{}"}}],
+        },
+        {"role": "tool", "tool_call_id": "call_1", "content": known},
+    ]
+    tools = [{"type": "function", "function": {"name": "send", "parameters": {}}}]
+    response = proxy.post(
+        "/v1/chat/completions", {"model": "fake", "messages": messages, "tools": tools}
+    )
+    assert response.status_code == 200, response.text
+    assert "447700900123" not in json.dumps(upstream.bodies)
+    (answered,) = response.json()["choices"][0]["message"]["tool_calls"]
+    arguments = json.loads(answered["function"]["arguments"])
+    assert json.loads(arguments.pop("body")) == {"said": "447700900123"}
+    assert arguments == {"phone": 447700900123, "mail": "laura.j@gmail.com"}
+
+
+def test_structured_output_comes_back_as_json_also_as_a_stream(
+    proxy: Proxy, upstream: FakeUpstream
+) -> None:
+    said = '{"text": "Created with AI. Bread for you. And cake.", "to": {{EMAIL_ADDRESS_1}}}'
+    upstream.will(text(said))
+    messages: Any = [{"role": "user", "content": f"Write to {ADDRESS}"}]
+    asked: Any = {"model": "fake", "messages": messages, "response_format": {"type": "json_object"}}
+    with proxy.client() as client:
+        plain = client.chat.completions.create(**asked).choices[0].message.content
+        stream = client.chat.completions.create(**asked, stream=True)
+        pieces = [chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices]
+    assert "".join(pieces) == plain
+    assert json.loads(plain or "")["to"] == ADDRESS
+
+
 def test_an_invented_placeholder_is_written_again_or_waits_for_a_person(
     proxy: Proxy, upstream: FakeUpstream
 ) -> None:

@@ -33,32 +33,57 @@ gasthof gärtnerei hof huisartsenpraktijk kaasboerderij kapsalon kanzlei kondito
 metzgerei molkerei mühle notariaat notariskantoor optiker praktijk praxis reisebüro restaurante
 schreinerei schlosserei schmiede schule slijterij tischlerei tandartspraktijk töpferei verlag
 weingut wijnhuis winkel zimmerei
+chez colegio collège conservatoire conservatorio consultorio cooperativa dolci éditeur ermita
+fisioterapia floricultura gimnasio hamburguesería horchatería imobiliária inmobiliaria kinesiología
+kurhaus lycée marisquería marroquinería masseria mesón micro-brasserie odontologia óticas parador
+podere polleria pro residenz ristobar sagra scuola sorvetaria taberna tannery tenis traiteur velos
+vélos vermutería vidraria villa vivai zahnarztpraxis ziegelei
+apotheek basisschool boekhandel boerderij camping cheesery eetcafé fietsenwinkel gemeente hoeve
+huidsalon kinderopvang kwekerij museum natuurwinkel opticien rijschool theater vishandel wasserij
 """
 # What it calls itself behind that name.
 _AFTER = """
 academy accountants advisory agency antiques apparel appliances architects associates auctions
 autos avocats bags bakehouse bakers bakery bank bar barbers bikes bindery biscuits blinds boatyard
 books bookshop boutique brewery brewing brothers bros builders butchers cafe café cakes candles
-capital carpentry carpets catering ceramics chambers chemists chocolates cider cleaners cleaning
+capital carpentry carpets catering ceramics chemists chocolates cider cleaners cleaning
 clinic clothing coaches coffee collective company confectionery construction consultancy consulting
 cosmetics cottages creamery cycles dairy deli delicatessen dental dentists design designs digital
 distillery dry-cleaners electrical electricals electronics energy engineering enterprises estate
 estates events fabrics farm farms fashion films finance fisheries fishmongers fitness flooring
-florist florists flowers foods footwear foundation foundry framers framing fruits fuels funerals
+florist florists foods footwear foundation foundry framers framing fruits fuels funerals
 furnishings furniture gallery garage garden gardens gin group guesthouse gym haulage heating
 hearing holdings holidays homes honey hospital hotel ice-cream immobilier imports industries inn
 insurance interiors ironmongers jam jams jewellers jewellery joinery kennels kitchen kitchens
-knitwear labs landscapes landscaping laundry law leather legal leisure lighting linens llp lodge
-logistics machinery management marine market marketing media memorials metals millinery mills
+knitwear labs landscapes landscaping laundry leather legal leisure lighting linens llp lodge
+logistics machinery management market marketing media memorials metals millinery
 motors museum music nurseries nursery oils opticians orchards organics outfitters paints partners
 patisserie pharma pharmacy photography physio pianos pies pizza plastics plumbing potteries pottery
 press preserves printers printing productions properties publishing recruitment recycling removals
 repairs restaurant roasters roastery roofing salon saddlery school schools seafood seeds services
 shoes shop silks smokehouse soaps software solicitors sons spices spirits stables stand stationers
-steel stores studio studios supplies surgery surveyors systems tailoring tailors tea teas
+stores studio studios supplies surgery surveyors systems tailoring tailors tea teas
 technologies textiles theatre timber tools tours toys trading traiteur transport travel trust
 upholstery vets veterinary vineyard vineyards watches weddings windows wines winery woodwork works
 workshop yarns
+aesthetics airways allotments alterations arcade artisans atelier aviation ballet bazaar
+bicycles bistro blankets boats bouquets boxing bridal builders buildings campers caravans
+carnival charters cheeses childcare chiropractic chocolate choir cinema college
+comics cookery cookies cosmetology councils cricket daycare denim department diner
+dispensary doughnuts drapers driving drones dyers eatery eyewear fabrication fayre ferries festival
+fibres fireplaces fireworks floors floristry fragrances freight galleries games gelato gifts
+glazing goods granola greengrocers grocers grooming groceries guitars hair hardware hats
+health hire hospice housing ice insulation ironmongery juices karate keramik kiosk lamps
+laundrette lettings library lifestyle locksmiths lounge luggage lunches marquees masonry meats
+mechanics menswear metalwork mobility mortgages motorcycles motorhomes needlework nutrition optical
+optics orchestra orthodontics osteopathy outdoors oysters packaging pantry parade parlour
+patisserie pavilion payroll perfumes perfumery pets pharmaceuticals piano pictures pilates plants
+podiatry podcast ponds pools pops primary prints provisions pub pubs quilts radio railway realtors
+realty records refrigeration rentals riding rugs sailing saunas scaffolding scents sewing signs
+skincare skis skin soap spa sports staffing stationery stays surf sweets swimming syrups takeaway
+tannery tapas tattoo tavern taxis textile tiles tobacconists tonic towers treats trophies tuition
+tutoring tyres uniforms upcycling vans ventures veterinarians vintage wallpapers warehouse
+wealth weavers wellness whisky wholesalers wool yachts yoga zoo
 apotheke architekten augenoptik backwaren bau bestattungen buchhandlung dachdecker druck edv
 fahrräder feinkost fietsen fleischwaren gartenbau gärten gebäudereinigung getränke haustechnik
 hoveniers heizung holzbau immobilien installatie kaffee keramik küchen landmaschinen lederwaren
@@ -68,6 +93,11 @@ versicherungen weine wijnen zonen
 confection fils frères hermanos hijos figli fratelli filhos irmãos joyeros abogados advogados
 avvocati notaires traslochi vini viaggi viajes viagens voyages turismo trasporti arredamenti
 costruzioni dolci gioielli moda muebles móveis salumi tessuti
+"""
+# Families are called the same, so an owner is to stand before it: "Rosa's Flowers".
+_AFTER_OWNER = """
+band bees care charity chambers church crafts dance flowers forge glass hall house law marine mills
+park steel water wood
 """
 _LEGAL_FORM = (
     r"(?:Ltd|Limited|LLC|LLP|Inc|PLC|plc|Corp|GmbH|AG|KG|OHG|UG|e\.K|SARL|SAS|SA|S\.A|SL|S\.L|SLU|"
@@ -87,8 +117,22 @@ def _any(words: str) -> str:
     return "|".join(sorted(capitalised, key=len, reverse=True))
 
 
-_FIRST = regex.compile(rf"(?<![\p{{L}}\d])(?:{_any(_BEFORE)})(?: {_LINK}?{_WORD}){{1,3}}")
-_LAST = regex.compile(rf"(?<= (?:& )?)(?:{_any(_AFTER)}|{_LEGAL_FORM})(?![\p{{L}}\d])")
+# German and Dutch write the trade and its good as one word: "Gartenholz Brandt".
+_COMPOUND = (
+    r"\p{Lu}\p{Ll}+(?:apotheke|bäckerei|bad|bau|betrieb|brauerei|buchhandlung|center|druckerei|"
+    r"fabrik|galerie|garten|gärtnerei|geschäft|handel|haus|hof|holz|hotel|installation|kanzlei|"
+    r"keller|klinik|konditorei|laden|manufaktur|markt|metzgerei|möbel|mühle|pflege|praxis|"
+    r"reinigung|rösterei|salon|schlosserei|schreinerei|schule|service|stube|studio|stüble|"
+    r"technik|theater|verlag|verleih|weberei|werk|werke|werkstatt|zentrum|bakkerij|bedrijf|"
+    r"boerderij|brouwerij|groep|huis|kwekerij|makerij|praktijk|school|slagerij|winkel|zaak)"
+)
+_FIRST = regex.compile(
+    rf"(?<![\p{{L}}\d])(?:{_any(_BEFORE)}|{_COMPOUND})(?: {_LINK}?{_WORD}){{1,3}}"
+)
+_LAST = regex.compile(
+    rf"(?:(?<= (?:& )?)(?:{_any(_AFTER)}|{_LEGAL_FORM})|(?<='s )(?:{_any(_AFTER_OWNER)}))"
+    r"(?![\p{L}\d])"
+)
 _BEFORE_LAST = regex.compile(rf"(?<![\p{{L}}\d'-])(?:{_WORD} (?:{_LINK})?){{1,3}}$")
 _LONGEST_NAME = 80
 

@@ -48,6 +48,13 @@ _WRAPPED = regex.compile(
 )
 _WRAPPED_DIGITS = regex.compile(r"(?<=\d)-?\n[> ]{0,4}(?=\d)")
 
+# A number with the letter for its noughts: "O7911 552 640".
+_WITH_LETTERS = regex.compile(
+    r"(?<![\p{L}\d])(?:[oO](?=\d{3})|\d)(?:[ .-]{0,3}[\doO]){3,14}(?![\p{L}\d])"
+)
+_LETTER_O = regex.compile(r"[oO]")
+_WITH_LETTERS_SIGN = re2.compile(r"\d[oO]|[oO]\d")
+
 _UNITS = {
     # English, German, French, Spanish, Italian, Dutch, Portuguese.
     "0": "zero oh nought null zéro cero nul nulla",
@@ -193,6 +200,7 @@ def _text_of(data: bytes, encoding: str) -> str | None:
 
 def _join(reading: NormalisedText) -> NormalisedText:
     """Put together what is spaced out, wrapped, or said digit by digit."""
+    reading = _with_noughts(reading)
     text = reading.text
     changes: list[Change] = []
     for match in _SPACED.finditer(text) if " " in text else ():
@@ -208,12 +216,23 @@ def _join(reading: NormalisedText) -> NormalisedText:
     return reading.then(rewrite(text, sorted(changes))) if changes else reading
 
 
+def _with_noughts(reading: NormalisedText) -> NormalisedText:
+    """Read the letter for the nought that it looks like, among digits."""
+    text = reading.text
+    if not _WITH_LETTERS_SIGN.search(text):
+        return reading
+    runs = [match.span() for match in _WITH_LETTERS.finditer(text)]
+    changes = [(*o.span(), "0") for run in runs for o in _LETTER_O.finditer(text, *run)]
+    return reading.then(rewrite(text, changes)) if changes else reading
+
+
 def _spoken_digits(run: str) -> str:
     """The digits of a run of number words, in the groups that its commas make."""
     groups = [_digits_of_group(group) for group in regex.split(r"[,.]+ ?", run)]
     words = len(regex.findall(r"\p{L}{2,}", run))
     digits = sum(character.isdigit() for group in groups for character in group)
-    is_number = words >= 4 or (words >= 1 and run.startswith("+"))
+    # Two words among so many digits are digits too: "nul zes 42 36 12 77".
+    is_number = words >= 4 or (words >= 1 and run.startswith("+")) or (words >= 2 and digits >= 9)
     return " ".join(filter(None, groups)) if is_number and digits >= 4 else ""
 
 
@@ -263,9 +282,10 @@ def _read_table(text: str) -> NormalisedText | None:
             # An amount such as 38,000 was no two cells.
             cells = _cells(regex.sub(r"(?<=\d),(?=\d{3}(?!\d))", " ", line), delimiter)
         if header and len(cells) == len(header):
-            for name, (start, _) in zip(header, cells, strict=True):
+            for name, (start, end) in zip(header, cells, strict=True):
                 at = position + start
-                if name and start < len(line.rstrip("\r\n")):
+                # One character is nobody's, and a table of them would grow thirtyfold.
+                if name and end - start > 1:
                     changes.append((at, at, f"\n{name}: "))
         else:
             header, delimiter = _header(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -58,6 +58,14 @@ class House:
             for finder in (*self._finders, *self._services)
             for entity in finder.find(text)
         ]
+
+    def find_all(self, texts: Iterable[str]) -> Mapping[str, list[Entity]]:
+        """Find the same in many texts, and look at each of them once, however often it comes.
+
+        Raises:
+            ValidatorError: a recognizer could not do its work.
+        """
+        return {text: self.find(text) for text in dict.fromkeys(texts)}
 
     def counts(self, entity: Entity) -> bool:
         """Whether an entity is sure enough to be found at all."""

@@ -17,6 +17,15 @@ _MIN_PROBABILITY = 0.97
 # Fields, links and addresses say nothing about the language around them.
 _NO_PROSE = regex.compile(r"\S*[@/\\_{}<>=\d]\S*")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
+# Words of English that no other language written in Latin letters has, or has that often. Where
+# they make up so much of a text, there is nothing to be told by statistics, which take longer.
+_ENGLISH = frozenset(
+    [
+        *("the", "and", "with", "our", "your", "this", "that", "from", "you", "we", "of"),
+        *("are", "was", "have", "what", "which", "their"),
+    ]
+)
+_ENOUGH_ENGLISH = 0.15
 _LATIN = regex.compile(r"\p{Latin}")
 
 
@@ -41,10 +50,12 @@ class Languages:
     def _language(self, text: str) -> str | None:
         words = _WORD.findall(_NO_PROSE.sub(" ", text[:_LONGEST]))
         letters = sum(map(len, words))
-        foreign = sum(len(word) for word in words if not _LATIN.match(word))
+        foreign = 0 if text.isascii() else sum(len(w) for w in words if not _LATIN.match(w))
         is_foreign = foreign > letters / 2 and foreign >= _FEWEST_LETTERS / 4
         if letters < _FEWEST_LETTERS and not is_foreign:
             return None
+        if sum(word.lower() in _ENGLISH for word in words) > _ENOUGH_ENGLISH * len(words):
+            return "en"
         language, probability = self._identifier.classify(" ".join(words).lower())
         if is_foreign:
             return str(language)

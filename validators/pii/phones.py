@@ -66,7 +66,8 @@ _SHORTEST = 7
 _DATE = regex.compile(
     r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)|\d{4}[./-]\d{1,2}[./-]\d{1,2}|"
     r"(?:19|20)\d\d ?[-/] ?(?:19|20)?\d\d|\d{1,2}[.:]\d\d ?- ?\d{1,2}[.:]\d\d|"
-    r"\d{1,2}(?:[.-]\d{1,2}){2,4}"
+    # Ten digits by twos are how France writes a number.
+    r"(?!0\d(?:[.-]\d\d){4}$)\d{1,2}(?:[.-]\d{1,2}){2,4}"
 )
 # What has a number for everybody: a shop, a help line, a company's desk.
 _COMPANY = regex.compile(

@@ -71,7 +71,8 @@ _FIRST = (
     r"Vicolo|Contrada|Strada|Lungo\p{L}+|Rua|R\.|Travessa|Praça|Alameda|Estrada|Beco|ul\.|ulica|"
     r"al\.|os\.|"
     r"Jalan|Jln?\.?|Lorong|Laan van|Am|An der|Auf der|Im|In der|Zum|Zur|Unter den|Alte[rn]?|"
-    r"Großer?|Große|"
+    r"Großer?|Große|calle|avenida|avda\.|plaza|paseo|carrer(?: de)?|viale|piazza|piazzale|corso|"
+    r"vicolo|rua|r\.|travessa|praça|alameda|estrada|via|"
     r"вул\.|ул\.|улица|вулиця|CALLE|AVDA\.|AVENIDA|PLAZA|RUE|AVENUE|PLACE|BOULEVARD|VIA|PIAZZA|RUA)"
 )
 # The word for street last, as a part of the name or a word of its own.
@@ -100,11 +101,13 @@ _STREETS = (
         rf"(?<![\w/.,-])\d{{1,5}}(?: ?[a-dA-D]| bis|"
         rf" ter)?,? {_FIRST} (?:{_PARTICLE} ?){{0,3}}{_CAP}"
         rf"(?: (?:{_CAP}|{_PARTICLE} ?{_CAP})){{0,4}}|"
-        rf"(?<![\p{{L}}])(?!Am \p{{L}}+(?:tag|woch|abend))"
+        # "via Roma 12", but not "via Zoom 2".
+        r"(?<![\p{L}])(?!Am \p{L}+(?:tag|woch|abend)|"
+        r"via (?<!(?:in|di|da|a|al|alla|[,:(]) via ))"
         rf"{_FIRST}(?: ?{_PARTICLE}){{0,3}} ?{_CAP}(?: ?(?:{_CAP}|"
         rf"{_PARTICLE})){{0,5}}"
-        rf",? ?(?:[Nn][o°ºr]?\.?:? ?)?(?:\d\.\d{{3}}|{_NUMBER})(?!\d|[.,:]\d| ?(?:h|Uhr|uur|am|pm|"
-        rf"%|€)\b)",
+        rf",? ?(?:[Nn][o°ºr]?\.?:? ?)?(?:\d\.\d{{3}}|(?!(?:19|20)\d\d\b){_NUMBER})"
+        r"(?!\d|[.,:]\d| ?(?:h|Uhr|uur|am|pm|%|€)\b)",
         before=12,
         after=70,
     ),

@@ -54,10 +54,15 @@ class _Reading:
         """The same entity with offsets of the reading itself."""
         return replace(entity, start=entity.start - self.prefix, end=entity.end - self.prefix)
 
-    def original(self, entity: Entity) -> Entity:
-        """The same entity with offsets of the sample."""
-        start, end = self.text.original_span(entity.start, entity.end)
-        return replace(entity, start=start, end=end)
+    def originals(self, entities: Iterable[Entity]) -> Iterator[Entity]:
+        """The same entities with offsets of the sample, where it has them.
+
+        The names of columns, which this reading puts before every cell, it has not.
+        """
+        for entity in entities:
+            start, end = self.text.original_span(entity.start, entity.end)
+            if start < end:
+                yield replace(entity, start=start, end=end)
 
 
 class PersonalData:
@@ -78,7 +83,7 @@ class PersonalData:
         from validators.pii.identifiers import Identifiers
         from validators.pii.languages import Languages
         from validators.pii.people import People
-        from validators.pii.tagging import LANGUAGE, TaggedData, TaggerEngine
+        from validators.pii.tagging import LANGUAGE, NoContext, TaggedData, TaggerEngine
 
         self._engine = TaggerEngine()
         recognizers = [Identifiers(), TaggedData(), People()]
@@ -86,6 +91,7 @@ class PersonalData:
             registry=RecognizerRegistry(recognizers=recognizers, supported_languages=[LANGUAGE]),
             nlp_engine=self._engine,
             supported_languages=[LANGUAGE],
+            context_aware_enhancer=NoContext(),
         )
         self._language = LANGUAGE
         self._languages = Languages()
@@ -115,10 +121,11 @@ class PersonalData:
         read = [list(_read(sample)) for sample in whole]
         every = [reading for group in read for reading in group]
         kept = {id(reading): self._kept(reading.text.text, house) for reading in every}
+        own = house.find_all(reading.labelled for reading in every)
         found = {
             id(reading): kept[id(reading)].without(
                 reading.entity(entity)
-                for entity in (*house.find(reading.labelled), *entities)
+                for entity in (*own[reading.labelled], *entities)
                 if entity.start >= reading.prefix and house.counts(entity)
             )
             for reading, entities in zip(every, self._analyze(every), strict=True)
@@ -127,11 +134,13 @@ class PersonalData:
         result = []
         for group in read:
             entities = [
-                reading.original(entity)
+                entity
                 for reading in group
-                for entity in (
-                    *found[id(reading)],
-                    *kept[id(reading)].without(known.occurrences(reading.text.text)),
+                for entity in reading.originals(
+                    (
+                        *found[id(reading)],
+                        *kept[id(reading)].without(known.occurrences(reading.text.text)),
+                    )
                 )
             ]
             result.append(_without_overlaps(entities))

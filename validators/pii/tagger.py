@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from validators.base import ValidatorError
+from validators.expressions import Deadline
 from validators.pii.entities import EntityType
 
 _MODELS = Path(__file__).parents[1] / "models"
@@ -22,7 +24,7 @@ VOCABULARY = _MODELS / "pii-tagger.tokenizer.json"
 NAMES = _MODELS / "pii-tagger.names.txt"
 DIGESTS = _MODELS / "pii-tagger.sha256"
 # What the model learns beside each token: see `token_kinds`.
-KINDS = 24
+KINDS = 64
 
 # What a token can be. KEEP is a name that is not personal: a brand, a product, a public figure;
 # telling it apart from everything else makes the model surer of what is.
@@ -49,6 +51,8 @@ LABELS = ("O", "KEEP", *(f"{prefix}-{type}" for type in TYPES for prefix in "BI"
 WINDOW = 192
 OVERLAP = 32
 _BATCH = 8
+# Of its thread's work, for all texts of a request: who has waited for longer has left by then.
+_SECONDS = 30.0
 
 # The numbers of [CLS] and [SEP] in the vocabulary.
 CLS, SEP = 101, 102
@@ -56,6 +60,9 @@ CLS, SEP = 101, 102
 _MIN_SCORE = 0.3
 
 _LETTER = regex.compile(r"\p{L}")
+
+# The tokens that the model reads at once, and the kind of each.
+_Window = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +76,17 @@ class Tag:
 
 
 class NameLists:
-    """Words that are names somewhere: given names before family names."""
+    """Words that are names somewhere: of people, of families, of places; many are of several."""
 
     def __init__(self, path: Path = NAMES) -> None:
-        given, family = path.read_text(encoding="utf-8").split("\n\n")
-        self._kinds = {**dict.fromkeys(family.split(), 2), **dict.fromkeys(given.split(), 1)}
+        self._kinds: dict[str, int] = {}
+        given, family, places = path.read_text(encoding="utf-8").split("\n\n")
+        for flag, words in ((1, given), (2, family), (4, places)):
+            for word in words.split():
+                self._kinds[word] = self._kinds.get(word, 0) | flag
 
     def kinds(self, encoding: Encoding) -> list[int]:
-        """For each token, what its word is: 0 no known name, 1 a given name, 2 a family name."""
+        """For each token, what its word is: given name 1, family name 2, place 4, added up."""
         words: dict[int | None, str] = {}
         for token, word in zip(encoding.tokens, encoding.word_ids, strict=True):
             words[word] = words.get(word, "") + token.removeprefix("##")
@@ -128,8 +138,6 @@ class Tagger:
         # The caller's pool decides how many texts are read at a time.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        # Memory goes back after each text; a long one does not keep its peak.
-        options.enable_cpu_mem_arena = False
         self._session: Any = onnxruntime.InferenceSession(
             str(MODEL),
             options,
@@ -141,7 +149,12 @@ class Tagger:
         self._names = NameLists()
 
     def tag(self, texts: Sequence[str]) -> list[list[Tag]]:
-        """Tag the texts; the tags of each are in order and do not overlap."""
+        """Tag the texts; the tags of each are in order and do not overlap.
+
+        Raises:
+            ValidatorError: they are too many to be read in time.
+        """
+        deadline = Deadline(_SECONDS)
         read = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         kinds = [
             token_kinds(spelling(text, encoding), self._names.kinds(encoding))
@@ -150,42 +163,48 @@ class Tagger:
         # A tokenizer's encoding writes its lists anew each time that they are asked for.
         ids = [encoding.ids for encoding in read]
         scores = [np.zeros((len(tokens), len(LABELS)), np.float32) for tokens in ids]
-        windows = [
-            (number, start) for number, tokens in enumerate(ids) for start in _starts(len(tokens))
-        ]
+        # Equal windows are read once: two readings of a text share most of theirs, and a text that
+        # repeats one sign 200,000 times has a handful.
+        places: dict[_Window, list[tuple[int, int]]] = defaultdict(list)
+        for number, tokens in enumerate(ids):
+            for start in _starts(len(tokens)):
+                end = start + WINDOW
+                window = tuple(tokens[start:end]), tuple(kinds[number][start:end])
+                places[window].append((number, start))
         # Windows of about one length together: a batch is as wide as its longest.
-        windows.sort(key=lambda window: min(len(ids[window[0]]) - window[1], WINDOW))
+        windows = sorted(places, key=lambda window: len(window[0]))
         for first in range(0, len(windows), _BATCH):
+            try:
+                deadline.timeout()
+            except TimeoutError as error:
+                raise ValidatorError("the search for names ran out of time") from error
             batch = windows[first : first + _BATCH]
-            found = self._score(
-                [ids[number][start : start + WINDOW] for number, start in batch],
-                [kinds[number][start : start + WINDOW] for number, start in batch],
-            )
-            for (number, start), probabilities in zip(batch, found, strict=True):
-                # Each token is scored by the window in which it has more words around it.
-                skipped = OVERLAP // 2 if start else 0
-                end = start + len(probabilities)
-                scores[number][start + skipped : end] = probabilities[skipped:]
+            for window, probabilities in zip(batch, self._score(batch), strict=True):
+                for number, start in places[window]:
+                    # Each token is scored by the window in which it has more words around it.
+                    skipped = OVERLAP // 2 if start else 0
+                    end = start + len(probabilities)
+                    scores[number][start + skipped : end] = probabilities[skipped:]
         return [
             decode(encoding, probabilities)
             for encoding, probabilities in zip(read, scores, strict=True)
         ]
 
-    def _score(
-        self, ids: Sequence[Sequence[int]], kinds: Sequence[Sequence[int]]
-    ) -> list[NDArray[np.float32]]:
+    def _score(self, windows: Sequence[_Window]) -> list[NDArray[np.float32]]:
         """The probability of each label by token."""
-        shape = (len(ids), max(map(len, ids)) + 2)
+        shape = (len(windows), max(len(ids) for ids, _ in windows) + 2)
         tokens, spellings = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        lengths = np.array([len(row) + 2 for row in ids], np.int32)
-        for row, (tokens_of_row, kinds_of_row) in enumerate(zip(ids, kinds, strict=True)):
-            tokens[row, : lengths[row]] = [CLS, *tokens_of_row, SEP]
-            spellings[row, 1 : lengths[row] - 1] = kinds_of_row
+        lengths = np.array([len(ids) + 2 for ids, _ in windows], np.int32)
+        for row, (ids, kinds) in enumerate(windows):
+            tokens[row, : lengths[row]] = [CLS, *ids, SEP]
+            spellings[row, 1 : lengths[row] - 1] = kinds
         inputs = {"input_ids": tokens, "token_type_ids": spellings, "lengths": lengths}
         [logits] = self._session.run(None, inputs)
         exponents = np.exp(logits - logits.max(-1, keepdims=True))
         probabilities = exponents / exponents.sum(-1, keepdims=True)
-        return [rows[1 : len(row) + 1] for rows, row in zip(probabilities, ids, strict=True)]
+        return [
+            rows[1 : len(ids) + 1] for rows, (ids, _) in zip(probabilities, windows, strict=True)
+        ]
 
 
 def _verify() -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, cast
 
 import regex
-from presidio_analyzer import LocalRecognizer, RecognizerResult
+from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
+from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from validators.pii.entities import EntityType
@@ -19,15 +20,19 @@ _PLAUSIBLE = {
     for type_, pattern in {
         EntityType.LOCATION: r"\p{L}{3}.*\d|\d.*\p{L}{3}|\b[a-z]{1,2}\d|\d{4}",
         EntityType.MEDICAL: r"\p{L}{3}",
-        EntityType.DATE_OF_BIRTH: r"(?:19|20)\d\d|\d[./-]\d{1,2}[./-]\d\d",
+        # A day, or a month or a word with a year; two years are a span of time.
+        EntityType.DATE_OF_BIRTH: r"^(?!.*(?:19|20)\d\d.*(?:19|20)\d\d).*"
+        r"(?:\d[./-]\d{1,2}[./-]\d\d|(?:19|20)\d\d)",
         EntityType.ORDER_ID: r"\d.*\d.*[\d\p{L}]|\p{L}\W*\p{L}*\d.*\d",
         EntityType.CUSTOMER_ID: r"[\p{L}\d].*[\p{L}\d].*[\p{L}\d]",
-        EntityType.EMAIL_ADDRESS: r"@|\bat\b|\(at\)|\[at\]|arroba|chiocciola|arobase",
+        # One that is written as usual is found by its shape.
+        EntityType.EMAIL_ADDRESS: r"\b(?:at|ät|arroba|chiocciola|arobase|apenstaartje|"
+        r"klammeraffe)\b|[\[({<] ?@|@ [\w-]+\.\w|\w @ ?[\w-]+\.\w",
         EntityType.PHONE_NUMBER: r"(?:\d\D*){6}",
         EntityType.CREDIT_CARD: r"(?:\d\D*){12}",
         EntityType.IBAN_CODE: r"(?:\d\D*){8}",
         EntityType.IP_ADDRESS: r"\d.*[.:].*\d|[\da-f]*:[\da-f]*:",
-        EntityType.API_KEY: r"\S{4}",
+        EntityType.API_KEY: r"\S*\d\S{3}|\S{3}\d|\S{8}",
         # More than the page itself, and more than where a reader came from.
         EntityType.URL_TOKEN: r"[./].*(?:\d|@|%|(?<!utm_[a-z]{1,9})=)|/[\w-]{12}",
         EntityType.NATIONAL_ID: r"(?:\d\D*){5}",
@@ -139,6 +144,32 @@ class TaggedData(LocalRecognizer):
         ]
 
 
+class NoContext(ContextAwareEnhancer):
+    """Leave the scores as they are: what looks at words around a value has done so already.
+
+    Presidio's own enhancer copies every result and every recognizer's list of words.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            context_similarity_factor=0,
+            min_score_with_context_similarity=0,
+            context_prefix_count=0,
+            context_suffix_count=0,
+        )
+
+    def enhance_using_context(
+        self,
+        text: str,
+        raw_results: list[RecognizerResult],
+        nlp_artifacts: NlpArtifacts,
+        recognizers: list[EntityRecognizer],
+        context: list[str] | None = None,
+    ) -> list[RecognizerResult]:
+        """Presidio's interface."""
+        return raw_results
+
+
 def tags_of(artifacts: NlpArtifacts | None) -> Sequence[Tag]:
     """The tags among the artifacts of a text."""
     return cast("Sequence[Tag]", artifacts.entities) if artifacts else ()
@@ -160,7 +191,7 @@ def _trimmed(text: str, tag: Tag) -> Tag:
 def _is_whole(text: str, tag: Tag) -> bool:
     """Whether a tag could be a value of its type, and is no splinter of another."""
     pattern = _PLAUSIBLE.get(tag.type)
-    if pattern is None or not pattern.search(text, tag.start, tag.end):
+    if pattern is None or not pattern.search(text[tag.start : tag.end]):
         return False
     return not (
         _JOINED.match(text, tag.end) or _JOINING.search(text, max(0, tag.start - 2), tag.start)

@@ -24,6 +24,7 @@ def given() -> Placeholders:
         ORDER_ID="#88213",
         LOCATION="12 Elm St",
         EMPLOYEE_ID="E-77",
+        STAFF2_ID="K123",
     )
 
 
@@ -91,6 +92,13 @@ def given() -> Placeholders:
         ("{{PERSONS_1}}", LAURA),
         ("{{ORDER_IT_1}}", "#88213"),
         ("{{EMPLOYE_ID_1}}", "E-77"),
+        # A type of a policy's own, with a digit in it.
+        ("{{STAFF2_ID_1}}", "K123"),
+        ("{{STAFF2_ID_1|2}}", "K123"),
+        ("{{ staff2 id 1 }}", "K123"),
+        ("[STAFF2_ID_1]", "K123"),
+        ("STAFF2\\_ID\\_1", "K123"),
+        ("{{STAF2_ID_1}}", "K123"),
     ],
 )
 def test_restores_a_placeholder_as_models_write_it(
@@ -175,6 +183,75 @@ def test_a_value_out_of_json_comes_back_as_it_was_escaped_there() -> None:
     made.add("PERSON", [Written.in_json('Jim\\u00e9nez \\"Lau\\"')])
     assert made.restore("{{PERSON_1}}", json=True).text == 'Jim\\u00e9nez \\"Lau\\"'
     assert made.restore("{{PERSON_1}}").text == 'Jiménez "Lau"'
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("447700900123", 447700900123),
+        ("-7", -7),
+        ("51.5", 51.5),
+        # No number of JSON.
+        ("07700900123", "07700900123"),
+        ("+44 7700 900123", "+44 7700 900123"),
+        ("٤٤٧٧٠٠٩٠٠١٢٣", "٤٤٧٧٠٠٩٠٠١٢٣"),
+        ('Laura "Lau"', 'Laura "Lau"'),
+    ],
+)
+def test_a_bare_placeholder_in_json_becomes_a_number_or_else_a_string(
+    value: str, expected: object
+) -> None:
+    made = placeholders(PHONE_NUMBER=value)
+    restored = made.restore('{"a": {{PHONE_NUMBER_1}}, "b": "{{PHONE_NUMBER_1}}"}', json=True)
+    assert json.loads(restored.text) == {"a": expected, "b": value}
+    in_list = made.restore('["x", [{{PHONE_NUMBER_1}}], "{{PHONE_NUMBER_1}}"]', json=True)
+    assert json.loads(in_list.text) == ["x", [expected], value]
+
+
+@pytest.mark.parametrize(
+    "value", ['Laura "Lau" Jiménez', "a\\b", "line\nbreak", "\u2028", "🙂", "\\u00e9"]
+)
+def test_json_in_a_string_of_json_stays_valid(value: str) -> None:
+    made = placeholders(PERSON=value, CUSTOMER_ID="123456789012")
+    inner = '{"name": "Dear {{PERSON_1}},", "id": {{CUSTOMER_ID_1}}, "of": {{PERSON_1}}}'
+    middle = json.dumps({"deep": inner, "near": "{{PERSON_1}}"})
+    restored = made.restore(
+        json.dumps({"payload": middle, "{{PERSON_1}}": '"{{PERSON_1}}"', "{{CUSTOMER_ID_1}}": 1}),
+        json=True,
+    )
+    outer = json.loads(restored.text)
+    assert outer.pop(value) == f'"{value}"'
+    assert outer.pop("123456789012") == 1
+    deep = json.loads(json.loads(outer["payload"])["deep"])
+    assert json.loads(outer["payload"])["near"] == value
+    assert deep == {"name": f"Dear {value},", "id": 123456789012, "of": value}
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "{{FIRST_NAME}}, meet {{PERSON_1}}",
+        "[{{PERSON_1}}](https://a.example)",
+        "[{{PERSON_1}}]",
+        "{ see {{PERSON_1}} }",
+        'He said "{{PERSON_1}}"',
+        '{"half": "{{PERSON_1}}',
+    ],
+)
+def test_copy_in_json_is_no_json_for_its_brackets(copy: str) -> None:
+    value = 'Laura "Lau" Jiménez'
+    restored = placeholders(PERSON=value).restore(json.dumps({"body": copy}), json=True)
+    assert json.loads(restored.text) == {"body": copy.replace("{{PERSON_1}}", value)}
+
+
+def test_what_is_nested_beyond_reason_is_escaped_no_more_and_no_less_than_its_text() -> None:
+    text = json.dumps({"x": "{{PERSON_1}}"})
+    for _ in range(8):
+        text = json.dumps({"x": text})
+    restored = placeholders(PERSON='"').restore(text, json=True).text
+    assert len(restored) < len(text) + 40
+    for _ in range(4):
+        restored = json.loads(restored)["x"]
 
 
 def test_restores_every_part_of_a_response() -> None:

@@ -315,6 +315,7 @@ def test_whoever_opted_out_goes_for_good_with_everybody_on_the_same_line(
         "[PERSON]; [EMAIL_ADDRESS]; {{ORDER_ID_1}}\n{{PERSON_1}}; {{EMAIL_ADDRESS_1}}\n[PERSON]"
     )
     assert "Laura" not in stripped.placeholders.restore(content(stripped.body)).text
+    assert stripped.opted_out == 1
 
 
 def test_whoever_opted_out_goes_with_the_names_of_the_same_json_object(redactor: Redactor) -> None:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -182,10 +182,12 @@ def service(answer: Callable[[str], bytes], status: int = 200) -> Iterator[str]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             reply = answer(json.loads(body)["text"])
-            self.send_response(status)
-            self.send_header("content-length", str(len(reply)))
-            self.end_headers()
-            self.wfile.write(reply)
+            # A test of the time limit is gone by now.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self.send_response(status)
+                self.send_header("content-length", str(len(reply)))
+                self.end_headers()
+                self.wfile.write(reply)
 
         def log_message(self, format: str, *args: object) -> None:
             """Keep the test's output clean."""
@@ -307,6 +309,22 @@ def test_what_a_house_finds_in_one_text_is_found_in_all(personal_data: PersonalD
         [text[e.start : e.end] for e in entities]
         for text, entities in zip(texts, personal_data.find_all(texts, own), strict=True)
     ] == [["kx7"], ["kx7"]]
+
+
+def test_a_service_is_asked_once_for_a_text(personal_data: PersonalData) -> None:
+    asked = []
+
+    def answer(text: str) -> bytes:
+        asked.append(text)
+        at = text.find("wolf")
+        return entities({"start": at, "end": at + 4}) if at >= 0 else entities()
+
+    texts = ["Ask wolf", "Ask wolf", Sample("Ask wolf", "note"), "Ask%20wolf", "Ask\nwolf", "Hi"]
+    with asking(answer) as own:
+        found = personal_data.find_all(texts, own)
+    assert [len(entities) for entities in found] == [1, 1, 1, 1, 1, 0]
+    assert sorted(asked) == sorted({*asked})
+    assert {"Ask wolf", "note: Ask wolf", "Ask%20wolf", "Hi"} <= {*asked}
 
 
 def test_the_name_of_a_field_is_context(personal_data: PersonalData) -> None:
