@@ -18,7 +18,9 @@ class Operator(StrEnum):
     """What becomes of personal data, by how much of it the upstream still learns.
 
     `generalise` leaves what is coarse enough to be nobody's (an age band, a city), for good.
-    `hash` puts a pseudonym there that is the same in every request, for good.
+    `hash` puts a pseudonym there, for good, that is the same in every request: for a number or an
+    identifier always, for a person where the request has the same full name. A first name alone
+    has its own pseudonym, and so has a phone number without its country code.
     `replace` puts a numbered placeholder there, which an answer is restored from.
     `redact` puts the type there, for good; `block` refuses the request.
     """
@@ -77,11 +79,12 @@ _GENERAL: Mapping[str, Operator] = {
     **dict.fromkeys(_FOR_GOOD, Operator.REDACT),
     EntityType.DATE_OF_BIRTH: Operator.GENERALISE,
 }
+# Whose value can be made coarser: to an age band, to a city.
+_GENERALISED = frozenset({EntityType.DATE_OF_BIRTH.value, EntityType.LOCATION.value})
 # What a purpose asks for beyond the general rules.
 _PROFILES: Mapping[Purpose, Mapping[str, Operator]] = {
     Purpose.REPLY: {
         EntityType.CREDIT_CARD: Operator.BLOCK,
-        EntityType.MEDICAL: Operator.REDACT,
         EntityType.DATE_OF_BIRTH: Operator.REDACT,
     },
     Purpose.PERSONALISATION: {EntityType.MEDICAL: Operator.BLOCK},
@@ -99,14 +102,8 @@ _NAMING_NOBODY = {
     Purpose.PERSONALISATION,
     Purpose.JOB_AD,
 }
-# From which score on a finding counts; where a type is not named, from the middle on.
+# From which score on a finding counts: from the middle on.
 _MIN_SCORE = 0.5
-_MIN_SCORES: Mapping[str, float] = {
-    EntityType.PERSON: 0.5,
-    EntityType.LOCATION: 0.5,
-    EntityType.MEDICAL: 0.5,
-    **dict.fromkeys(NATIONAL_IDS, 0.5),
-}
 
 
 class PiiPolicy(BaseModel, frozen=True, extra="forbid"):
@@ -133,12 +130,18 @@ class PiiPolicy(BaseModel, frozen=True, extra="forbid"):
         names = [recognizer.name for recognizer in self.recognizers]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"recognizers: two are named {twice[0]!r}")
-        known = sorted(self._types)
-        if unknown := sorted(set(self.entities) - self._types):
+        known = sorted(self.types)
+        if unknown := sorted(set(self.entities) - self.types):
             raise ValueError(
                 f"entities: unknown type {unknown[0]!r}{nearest(unknown[0], known)}; "
                 f"known are {', '.join(known)} and what `recognizers` declare"
             )
+        for type, setting in self.entities.items():
+            if setting.operator is Operator.GENERALISE and type not in _GENERALISED:
+                raise ValueError(
+                    f"entities: {type} cannot be generalised, only "
+                    f"{' and '.join(sorted(_GENERALISED))} can; redact it instead"
+                )
         for recognizer in self.recognizers:
             if recognizer.score < (least := self.rule(recognizer.type).min_score):
                 raise ValueError(
@@ -152,9 +155,7 @@ class PiiPolicy(BaseModel, frozen=True, extra="forbid"):
         said = self.entities.get(type, EntitySetting())
         return EntityRule(
             operator=said.operator or self._operator(type),
-            min_score=_MIN_SCORES.get(type, _MIN_SCORE)
-            if said.min_score is None
-            else said.min_score,
+            min_score=_MIN_SCORE if said.min_score is None else said.min_score,
         )
 
     def _operator(self, type: str) -> Operator:
@@ -164,19 +165,27 @@ class PiiPolicy(BaseModel, frozen=True, extra="forbid"):
         return asked or _GENERAL.get(type, Operator.REPLACE)
 
     @property
-    def _types(self) -> set[str]:
+    def types(self) -> set[str]:
+        """Every type that can be found under this policy."""
         return {
             *(type.value for type in EntityType),
             *(recognizer.type for recognizer in self.recognizers),
         }
 
     def for_keeping(self) -> PiiPolicy:
-        """The policy of what goes into a review item: nobody's data, whatever is sent upstream."""
-        return PiiPolicy(keep=self.keep, recognizers=self.recognizers)
+        """The policy of what goes into a review item: nobody's data, whatever is sent upstream.
+
+        It finds what this policy finds, and what this one takes for too unsure.
+        """
+        min_scores = {
+            type: EntitySetting(min_score=min(self.rule(type).min_score, _MIN_SCORE))
+            for type in self.entities
+        }
+        return PiiPolicy(entities=min_scores, keep=self.keep, recognizers=self.recognizers)
 
     def loosened_by(self, candidate: PiiPolicy) -> str | None:
         """Say what another policy lets out that this one does not, or None if nothing."""
-        for type in sorted(self._types | candidate._types):
+        for type in sorted(self.types | candidate.types):
             mine, other = self.rule(type), candidate.rule(type)
             if other.operator.strictness < mine.operator.strictness:
                 return f"pii.entities.{type}.operator {other.operator}"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import phonenumbers
 import regex
 
 from proxy.store.records import ContactKind
+from validators.pii.decoding import readings
+from validators.pii.spoken import ADDRESS, addresses
 
-_EMAIL = regex.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 # 00 is how most countries dial out.
 _DIALLED_OUT = regex.compile(r"^\s*\(?00")
 
@@ -50,7 +51,7 @@ def read_contact(text: str, region: str | None = None) -> Contact:
 def canonical_email(text: str) -> str | None:
     """The whole address in small letters; dots and plus tags stay: they may tell people apart."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
-    return folded if _EMAIL.fullmatch(folded) else None
+    return folded if ADDRESS.fullmatch(folded) else None
 
 
 def canonical_phone(text: str, region: str | None = None) -> str | None:
@@ -65,8 +66,19 @@ def canonical_phone(text: str, region: str | None = None) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def possible_phones(text: str, regions: Iterable[str]) -> set[str]:
-    """Every number that a text may mean: in each of the countries, or with its plus left out."""
-    read = {canonical_phone(text, region) for region in (None, *regions)}
-    digits = "".join(character for character in text if character.isdigit())
-    return {number for number in (*read, canonical_phone(f"+{digits}")) if number}
+def possible_emails(found: str) -> set[str]:
+    """Every address that a found one may mean, as it is written and without its disguise."""
+    return {form for form in map(canonical_email, (found, *addresses(found))) if form}
+
+
+def possible_phones(found: str, regions: Sequence[str]) -> set[str]:
+    """Every number that a found one may mean, as it is written and without its disguise.
+
+    That is the number in each of the countries (`regions`), or with its plus left out.
+    """
+    numbers = set()
+    for reading in readings(found):
+        digits = "".join(character for character in reading.text if character.isdigit())
+        numbers |= {canonical_phone(reading.text, region) for region in (None, *regions)}
+        numbers.add(canonical_phone(f"+{digits}"))
+    return {number for number in numbers if number}

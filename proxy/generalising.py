@@ -71,14 +71,18 @@ _CITY = regex.compile(r"\p{Lu}[\p{L}\p{M}'\u2019. -]{1,40}")
 
 
 def generalise(type: str, value: str, today: dt.date) -> str | None:
-    """What may be said instead of a value; None if that cannot be told from it."""
+    """What may be said instead of a value; None if that cannot be told from it.
+
+    Raises:
+        ValueError: nothing is coarser than a value of this type; a policy cannot ask for it.
+    """
     match type:
         case EntityType.DATE_OF_BIRTH:
             return _age_band(value, today)
         case EntityType.LOCATION:
             return _city(value)
         case _:
-            return None
+            raise ValueError(f"{type} cannot be generalised")
 
 
 def _age_band(value: str, today: dt.date) -> str | None:

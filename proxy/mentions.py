@@ -15,6 +15,7 @@ import phonenumbers
 import regex
 
 from validators.pii.entities import NATIONAL_IDS, EntityType
+from validators.pii.spoken import addresses
 
 
 def _words(text: str) -> frozenset[str]:
@@ -28,8 +29,6 @@ _TITLES = _words(
 )
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['-][\p{L}\p{M}\p{N}]+)*")
 _POSSESSIVE = regex.compile(r"['\u2019\u02bc]s?$", regex.IGNORECASE)
-_AT = regex.compile(r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*|\s+at\s+")
-_DOT = regex.compile(r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*|\s+dot\s+")
 # An identifier is the same with spaces, dashes and dots in it or without.
 _SPACED_IDENTIFIERS = NATIONAL_IDS | {EntityType.CREDIT_CARD, EntityType.IBAN_CODE}
 # Here every character counts, and its case too.
@@ -42,7 +41,8 @@ Words = tuple[str, ...]
 class Subject:
     """Who or what a mention is of: the same for every mention of it in one request.
 
-    `key` is its plainest form, which is the same in every request too.
+    `key` is its plainest form: of a person, the fullest name in the request; of a number, the one
+    with a country code, if the request has it. `lasting_key` says what outlasts the request.
     """
 
     type: str
@@ -65,6 +65,16 @@ def subjects(mentions: Sequence[tuple[str, str]]) -> list[Subject]:
                     key = _key(type, value)
             found[type, value] = Subject(type, key)
     return [found[mention] for mention in mentions]
+
+
+def lasting_key(subject: Subject, value: str) -> str:
+    """What a pseudonym is made of, for a subject and one way in which it is written.
+
+    A number is always the same, but without its country code not the same as with it: that would
+    depend on what else the request holds. A person is the same wherever the fullest name is; a
+    first name that stands alone in a request is a person of its own.
+    """
+    return _number(value) if subject.type == EntityType.PHONE_NUMBER else subject.key
 
 
 def fullness(type: str, value: str) -> tuple[int, bool, bool]:
@@ -175,6 +185,11 @@ class _Phones:
         return next(iter(known)) if len(known) == 1 else national
 
 
+def _number(value: str) -> str:
+    country, national = _phone(value)
+    return f"+{country}{national}" if country else national
+
+
 def _phone(value: str) -> tuple[str, str]:
     """The country code, if it is told, and the number without the zero that is dialled at home."""
     text = regex.sub(r"^\s*\(?00", "+", unicodedata.normalize("NFKC", value))
@@ -190,9 +205,9 @@ def _phone(value: str) -> tuple[str, str]:
 def _key(type: str, value: str) -> str:
     if type in _EXACT:
         return value
-    folded = " ".join(_folded(value).split())
     if type == EntityType.EMAIL_ADDRESS:
-        return _DOT.sub(".", _AT.sub("@", folded))
+        value = next(iter(addresses(value)), value)
+    folded = " ".join(_folded(value).split())
     if type in _SPACED_IDENTIFIERS:
         return "".join(filter(str.isalnum, folded)) or folded
     return folded

@@ -108,6 +108,13 @@ class EntryRequest(BaseModel, frozen=True, extra="forbid"):
         )
 
 
+class Use(BaseModel, frozen=True, extra="forbid"):
+    """What people would be written to on, and for."""
+
+    channel: str
+    purpose: Purpose
+
+
 class Erasure(BaseModel, frozen=True, extra="forbid"):
     """Why somebody's entries are erased: a word or a ticket, which is kept."""
 

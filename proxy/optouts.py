@@ -8,9 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
-import regex
-
-from proxy.contacts import Contact, canonical_email, possible_phones
+from proxy.contacts import Contact, possible_emails, possible_phones
 from proxy.errors import StoreError
 from proxy.pepper import Pepper, make_pepper, read_pepper
 from proxy.settings import Settings
@@ -18,17 +16,9 @@ from proxy.store.optouts import refuse_other_pepper
 from proxy.store.records import Consent, OptOut
 from proxy.store.store import Store
 from validators.pii import EntityType
-from validators.text import normalise
 
 # What a request is for if nobody said; then every opt-out counts, as it may be for anything.
 _ANY_CHANNEL, _ANY_PURPOSE = "generic", "general"
-# "jane (at) mail dot com", in the languages that names are found in.
-_AT = regex.compile(
-    r"\s*[\[({<]?\s*(?:@|\b(?:at|arroba|chiocciola|arobase)\b)\s*[\])}>]?\s*", regex.I
-)
-_DOT = regex.compile(
-    r"\s*[\[({<]?\s*(?:\.|\b(?:dot|punkt|punto|point|punt|ponto)\b)\s*[\])}>]?\s*", regex.I
-)
 
 
 class Standing(StrEnum):
@@ -113,7 +103,7 @@ class OptOuts:
         # Most requests name nobody, and most houses that name people keep no registry.
         if not found or (pepper := await self._reading_pepper()) is None:
             return frozenset()
-        regions = self._regions(jurisdictions)
+        regions = sorted(self._regions(jurisdictions))
         hashes = {
             value: [pepper.hash(form) for form in _forms(type, value, regions)]
             for type, value in found
@@ -191,10 +181,8 @@ def standing(entries: Iterable[OptOut], channel: str, purpose: str, now: dt.date
     return Standing.ALLOWED if ins else Standing.UNKNOWN
 
 
-def _forms(type: str, value: str, regions: Iterable[str]) -> set[str]:
-    """The canonical forms that a found contact may have; disguised ones are read plainly."""
-    plain = normalise(value).text
+def _forms(type: str, value: str, regions: Sequence[str]) -> set[str]:
+    """The canonical forms that a found contact may have."""
     if type == EntityType.PHONE_NUMBER:
-        return possible_phones(plain, regions)
-    spelt_out = _DOT.sub(".", _AT.sub("@", plain))
-    return {form for form in map(canonical_email, (value, plain, spelt_out)) if form}
+        return possible_phones(value, regions)
+    return possible_emails(value)

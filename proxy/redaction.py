@@ -11,19 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypedDict
 
 from policies.pii import Operator, PiiPolicy
+from proxy.erasure import CONTACTS, people_beside
 from proxy.errors import BlockedError
 from proxy.generalising import generalise
-from proxy.mentions import Subject, fullness, subjects, without_possessive
+from proxy.mentions import Subject, fullness, lasting_key, subjects, without_possessive
 from proxy.placeholders import Placeholders, Rewritten, Written, unescaped
 from proxy.wire import Form, TextAt, is_json, replace_texts, walk
 from validators.pii import Entity, EntityType, Sample
 from validators.pii.house import House
 from validators.placeholders import Tokens
 
-_CONTACTS = frozenset({EntityType.EMAIL_ADDRESS, EntityType.PHONE_NUMBER})
 # Presidio writes a text anew for every place in it, so a long one goes to it in parts.
 _PLACES_AT_A_TIME = 50
 _HASH_DIGITS = 12
+# A shorter value of a named field is a name, an address or a code, which are of no language.
+_SHORTEST_PROSE = 40
 
 
 class Finder(Protocol):
@@ -81,7 +83,7 @@ class Found:
     @property
     def contacts(self) -> frozenset[tuple[str, str]]:
         """The e-mail addresses and phone numbers, with their types, as they are written."""
-        return frozenset((m.type, m.value) for m in self._all() if m.type in _CONTACTS)
+        return frozenset((m.type, m.value) for m in self._all() if m.type in CONTACTS)
 
     def _all(self) -> Iterator[_Mention]:
         return (mention for mentions in self.mentions for mention in mentions)
@@ -138,7 +140,7 @@ class Redactor:
         Raises:
             ValueError: the policy hashes a type, and there is no pepper.
         """
-        hashed = [type for type in _types(policy) if policy.rule(type).operator is Operator.HASH]
+        hashed = [type for type in policy.types if policy.rule(type).operator is Operator.HASH]
         if hashed and not pepper:
             raise ValueError(f"the policy hashes {hashed[0]}, which needs a pepper")
         self._personal_data = personal_data
@@ -171,7 +173,8 @@ class Redactor:
         """Take out of a body what was found in it; the body itself is left as it is.
 
         Of the contacts in `opted_out`, written as in `Found.contacts`, nothing is left that can be
-        restored, and of the people on their lines neither, whatever the policy's operators are.
+        restored, and of the people on their lines and in their records neither, whatever the
+        policy's operators are.
 
         Raises:
             BlockedError: it holds a type that the policy does not let through at all.
@@ -183,7 +186,7 @@ class Redactor:
             placeholders,
             entities,
             found.unread_languages,
-            sum(subject.type in _CONTACTS for subject in erased),
+            sum(subject.type in CONTACTS for subject in erased),
         )
 
     def strip_text(self, text: str) -> StrippedText:
@@ -201,7 +204,7 @@ class Redactor:
                 tuple(self._mentions(at, entities))
                 for at, entities in zip(texts, found, strict=True)
             ),
-            self._personal_data.unread_languages(at.text for at in texts if not at.label),
+            self._personal_data.unread_languages(_prose(texts)),
         )
 
     def _mentions(self, at: TextAt, entities: Sequence[Entity]) -> Iterator[_Mention]:
@@ -228,7 +231,7 @@ class Redactor:
         mentions = [mention for group in found.mentions for mention in group]
         self._refuse_blocked(mentions)
         whose = subjects([(mention.type, mention.value) for mention in mentions])
-        erased = _erased(mentions, whose, opted_out)
+        erased = _erased(found, whose, opted_out)
         kept = [
             (mention, subject)
             for mention, subject in zip(mentions, whose, strict=True)
@@ -279,14 +282,15 @@ class Redactor:
             return name.replace("|", "_") if mention.at.form is Form.NAME else f"{{{{{name}}}}}"
         match self._operator_of(mention.entity):
             case Operator.HASH:
-                return self._pseudonym(subject)
+                return self._pseudonym(mention, subject)
             case Operator.GENERALISE if mention.at.form is not Form.NAME:
                 coarse = generalise(mention.type, mention.value, self._today())
                 return coarse or _redacted(mention)
         return _redacted(mention)
 
-    def _pseudonym(self, subject: Subject) -> str:
-        message = f"{subject.type}:{subject.key}".encode("utf-8", "surrogatepass")
+    def _pseudonym(self, mention: _Mention, subject: Subject) -> str:
+        key = lasting_key(subject, mention.value)
+        message = f"{subject.type}:{key}".encode("utf-8", "surrogatepass")
         digest = hmac.new(self._pepper, message, hashlib.sha256).hexdigest()
         return f"{subject.type}_{digest[:_HASH_DIGITS]}"
 
@@ -323,11 +327,6 @@ class Redactor:
         }
         replaced: str = self._anonymizer.anonymize(text, results, operators).text
         return replaced
-
-
-def _types(policy: PiiPolicy) -> set[str]:
-    declared = {str(recognizer.type) for recognizer in policy.recognizers}
-    return {*map(str, EntityType), *policy.entities, *declared}
 
 
 def _reserved(found: Found, types: set[str]) -> Iterator[str]:
@@ -368,35 +367,24 @@ def _redacted(mention: _Mention) -> str:
 
 
 def _erased(
-    mentions: Sequence[_Mention], whose: Sequence[Subject], opted_out: frozenset[str]
+    found: Found, whose: Sequence[Subject], opted_out: frozenset[str]
 ) -> frozenset[Subject]:
-    """Who opted out: the contacts that did, and the people who stand beside one of them."""
+    """Who opted out: the contacts that did, and the people whose they may be."""
     if not opted_out:
         return frozenset()
-    contacts = {
-        subject
-        for mention, subject in zip(mentions, whose, strict=True)
-        if mention.type in _CONTACTS and mention.value in opted_out
-    }
-    places = {
-        _place(mention)
-        for mention, subject in zip(mentions, whose, strict=True)
-        if subject in contacts
-    }
-    people = {
-        subject
-        for mention, subject in zip(mentions, whose, strict=True)
-        if mention.type == EntityType.PERSON and _place(mention) in places
-    }
-    return frozenset(contacts | people)
+    subject_of = iter(whose)
+    contacts: set[Subject] = set()
+    placed = []
+    for at, group in zip(found.texts, found.mentions, strict=True):
+        those = [(mention, next(subject_of)) for mention in group]
+        contacts |= {s for m, s in those if m.type in CONTACTS and m.value in opted_out}
+        placed.append((at, [(mention.entity.start, subject) for mention, subject in those]))
+    return frozenset(contacts | people_beside(placed, contacts))
 
 
-def _place(mention: _Mention) -> tuple[str, int]:
-    """The line that a mention stands on; of JSON text, the object that it stands in."""
-    path, _, inside = mention.at.path.partition("#")
-    if inside:
-        return f"{path}#{inside.rpartition('/')[0]}", 0
-    return path, mention.at.text.count("\n", 0, mention.entity.start)
+def _prose(texts: Iterable[TextAt]) -> Iterator[str]:
+    """The texts that are written in a language."""
+    return (at.text for at in texts if not at.label or len(at.text) >= _SHORTEST_PROSE)
 
 
 def _sample(at: TextAt) -> Sample:

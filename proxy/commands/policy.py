@@ -15,6 +15,7 @@ from policies.decide import EffectiveRule, plan
 from policies.errors import PolicyError
 from policies.examples import ExampleKind, run_examples
 from policies.load import Policies, load_policies
+from policies.pii import PiiPolicy
 from policies.schema import Mode, Policy
 from proxy.commands.database import with_store
 from proxy.settings import load_settings
@@ -85,6 +86,9 @@ def explain(
         f"channel {profile.name}: at most {profile.limit} characters, fold at {profile.fold}; "
         f"jurisdictions: {', '.join(markets) or 'none given'}; mode: {active.policy.mode}"
     )
+    _console.print(f"personal data, for the purpose {active.policy.pii.purpose}:")
+    for operator, types in _operators(active.policy.pii).items():
+        _console.print(f"  {operator}: {', '.join(types)}", highlight=False)
     # As narrow as it gets: whole rule ids, which policies name, on a terminal of 80 columns.
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("rule", no_wrap=True)
@@ -102,6 +106,16 @@ def explain(
             " > ".join(rule.sources),
         )
     _console.print(table)
+
+
+def _operators(pii: PiiPolicy) -> dict[str, list[str]]:
+    """The types of personal data, by what happens to them and from which score on."""
+    by_operator: dict[str, list[str]] = {}
+    for type in sorted(pii.types):
+        rule = pii.rule(type)
+        at = f"{rule.operator.value} from a score of {rule.min_score:g}"
+        by_operator.setdefault(at, []).append(type)
+    return by_operator
 
 
 @app.command()

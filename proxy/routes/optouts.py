@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, model_validator
 
 from proxy.api import parse
@@ -22,7 +22,7 @@ from proxy.optout_entries import (
     EntryRequest,
     Erasure,
     Hash,
-    Purpose,
+    Use,
     csv_rows,
     entry_body,
 )
@@ -54,19 +54,26 @@ class _Named(BaseModel, frozen=True, extra="forbid"):
         return self
 
 
-class ConsentRequest(_Named, frozen=True, extra="forbid"):
+class ConsentRequest(_Named, Use, frozen=True, extra="forbid"):
     """People, and what they would be written to for."""
-
-    channel: str
-    purpose: Purpose
 
 
 class EraseRequest(_Named, Erasure, frozen=True, extra="forbid"):
     """People who asked to be forgotten."""
 
 
+async def _with_scope(visitor: Visitor) -> Visit:
+    """A visitor whose key has the scope of the registry; any other is refused."""
+    visitor.envelope.endpoint = "optouts"
+    visitor.require("optouts")
+    return visitor
+
+
+Registrar = Annotated[Visit, Depends(_with_scope)]
+
+
 @router.post("/consent/check")
-async def check_consent(visitor: Visitor) -> dict[str, Any]:
+async def check_consent(visitor: Registrar) -> dict[str, Any]:
     """Say who may be written to on a channel and for a purpose, by the place in the list."""
     body = parse(ConsentRequest, await _read(visitor))
     if body.channel not in visitor.services.policies.channels.profiles:
@@ -86,7 +93,7 @@ async def check_consent(visitor: Visitor) -> dict[str, Any]:
 
 
 @router.post("/optouts", status_code=201)
-async def save_optouts(visitor: Visitor) -> dict[str, Any]:
+async def save_optouts(visitor: Registrar) -> dict[str, Any]:
     """Keep opt-outs and opt-ins, all of them or none; the hashes are in the order given."""
     body = parse(SaveRequest, await _read(visitor))
     services = visitor.services
@@ -113,13 +120,12 @@ async def save_optouts(visitor: Visitor) -> dict[str, Any]:
 
 @router.get("/optouts", response_model=None)
 async def list_optouts(
-    visitor: Visitor,
+    visitor: Registrar,
     format: Literal["json", "csv"] = "json",
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
     after: str | None = None,
 ) -> dict[str, Any] | Response:
     """Export the registry by the page; `after` is `hash:channel:purpose` of the last one seen."""
-    _enter(visitor)
     entries = await visitor.services.store.list_optouts(limit, after)
     if format == "csv":
         page = io.StringIO()
@@ -133,7 +139,7 @@ async def list_optouts(
 
 
 @router.post("/optouts/erase")
-async def erase_optouts(visitor: Visitor) -> dict[str, Any]:
+async def erase_optouts(visitor: Registrar) -> dict[str, Any]:
     """Erase what is known of people; what must remain is a hash that says not to write."""
     body = parse(EraseRequest, await _read(visitor))
     removed, kept = await visitor.services.optouts.erase(
@@ -142,13 +148,7 @@ async def erase_optouts(visitor: Visitor) -> dict[str, Any]:
     return {"object": "erasure", "removed": removed, "kept": kept, "reason": body.reason}
 
 
-def _enter(visitor: Visit) -> None:
-    visitor.envelope.endpoint = "optouts"
-    visitor.require("optouts")
-
-
 async def _read(visitor: Visit) -> dict[str, Any]:
-    _enter(visitor)
     return await read_json(visitor.request, visitor.services.settings.limits)
 
 

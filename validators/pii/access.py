@@ -8,6 +8,15 @@ import regex
 
 from validators.pii.entities import EntityType
 from validators.pii.shapes import Shape, shape
+from validators.pii.spoken import (
+    AT,
+    AT_BEFORE_DOMAIN,
+    AT_IN_BRACKETS,
+    DOT,
+    DOT_IN_BRACKETS,
+    JOINTS,
+    any_of,
+)
 
 _URL = r"(?:https?://|h(?:xx|tt)ps?\[?:\]?//|https?%3A%2F%2F|\bwww\.)"
 _END_OF_URL = r"[^\s<>\"'`|.,;:!?)\]}]"
@@ -29,19 +38,12 @@ _URL_SECRET = (
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _DOT = r"(?: ?\[?\(?\.\)?\]? ?| ?[\[({]dot[\])}] ?)"
 _IPV4 = rf"{_OCTET}(?:{_DOT}{_OCTET}){{3}}"
+_IPV4_SIGN = r"\d(?: ?[\[({]{0,2}(?:\.|dot)[\])}]{0,2} ?\d{1,3}){3}"
 
-_AT = (
-    r"(?: (?:arobase|arroba|apenstaartje|chiocciola|klammeraffe|ät) | (?=at [^\n]{1,120} dot )at |"
-    r" ?[\[({<] ?(?:at|@|arobase|"
-    r"arroba|ät) ?[\])}>] ?)"
-)
-_SPOKEN_DOT = (
-    r"(?: (?:dot|point|punto|ponto|punkt|punt) | ?[\[({<] ?(?:dot|\.|punkt|point) ?[\])}>] ?)"
-)
-_SPOKEN_JOINT = (
-    r"(?: (?:dot|point|punto|ponto|punkt|punt|underscore|unterstrich|dash|hyphen|tiret|guion|"
-    r"bindestrich|minus|plus) )"
-)
+_BRACKETED_AT = rf" ?[\[({{<] ?{any_of(AT_IN_BRACKETS)} ?[\])}}>] ?"
+_AT = rf"(?: {any_of(AT)} | (?=at [^\n]{{1,120}} dot )at |{_BRACKETED_AT})"
+_SPOKEN_DOT = rf"(?: {any_of(DOT)} | ?[\[({{<] ?{any_of(DOT_IN_BRACKETS)} ?[\])}}>] ?)"
+_SPOKEN_JOINT = rf"(?: {any_of(word for words in JOINTS.values() for word in words)} )"
 _PART = r"[\p{L}\d_+%-]{1,64}+"
 
 
@@ -98,15 +100,15 @@ SHAPES: tuple[Shape, ...] = (
         rf"(?<![\p{{L}}\d_+%.-]){_PART}(?:(?:\.|{_SPOKEN_JOINT}){_PART}){{0,4}}{_AT}"
         rf"{_PART}(?:\.{_PART}){{0,3}}(?:{_SPOKEN_DOT}[\p{{L}}\d-]{{1,64}}+){{1,3}}\b",
         0.92,
-        r"[\[({< ](?:at|arobase|arroba|apenstaartje|chiocciola|klammeraffe|ät|@)[\])}> ]",
+        rf"[\[({{< ]{any_of(('at', *AT, '@'))}[\])}}> ]",
     ),
     shape(
         EntityType.EMAIL_ADDRESS,
         rf"(?<![\p{{L}}\d_+%.-]){_PART}(?:(?:\.|{_SPOKEN_JOINT}){_PART}){{0,4}}"
-        r"(?: ?[\[({<] ?(?:at|@|ät|arobase|arroba) ?[\])}>] ?| (?:arobase|arroba|apenstaartje) )"
+        rf"(?:{_BRACKETED_AT}| {any_of(AT_BEFORE_DOMAIN)} )"
         r"(?:[\p{L}\d-]{1,64}+\.){1,8}\p{L}{2,}\b",
         0.95,
-        r"[\[({< ](?:at|ät|arobase|arroba|apenstaartje|@)[\])}> ]",
+        rf"[\[({{< ]{any_of(('at', 'ät', *AT_BEFORE_DOMAIN, '@'))}[\])}}> ]",
     ),
     shape(
         EntityType.EMAIL_ADDRESS,
@@ -140,7 +142,7 @@ SHAPES: tuple[Shape, ...] = (
         EntityType.IP_ADDRESS,
         rf"(?<![\w.]|\bv|version |§ ?){_IPV4}(?![\w]|\.\d)",
         0.6,
-        r"\d ?[\[(]?(?:\.|dot)[\])]? ?\d{1,3} ?[\[(]?(?:\.|dot)[\])]? ?\d{1,3} ?[\[(]?(?:\.|dot)",
+        _IPV4_SIGN,
         _is_ipv4,
     ),
     shape(
@@ -151,7 +153,7 @@ SHAPES: tuple[Shape, ...] = (
         rf"l'adresse)){{0,2}}[\s:=\"'(]{{1,3}}(?P<value>{_IPV4})"
         r"(?![\w]|\.\d)",
         0.9,
-        r"\d ?[\[(]?(?:\.|dot)[\])]? ?\d{1,3} ?[\[(]?(?:\.|dot)[\])]? ?\d{1,3} ?[\[(]?(?:\.|dot)",
+        _IPV4_SIGN,
     ),
     shape(
         EntityType.IP_ADDRESS,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import regex
+
+from validators.pii.keeping import IDENTIFIER_AFTER, KnownSpan
+from validators.pii.tagger import NameLists
 
 # What a business calls itself before its owner's name: mostly in the Romance languages.
 _BEFORE = """
@@ -126,22 +130,49 @@ _COMPOUND = (
     r"technik|theater|verlag|verleih|weberei|werk|werke|werkstatt|zentrum|bakkerij|bedrijf|"
     r"boerderij|brouwerij|groep|huis|kwekerij|makerij|praktijk|school|slagerij|winkel|zaak)"
 )
+# "Restaurant Manager Anna Keller" works for one.
+_ROLE = (
+    r"(?:Manager|Owner|Founder|Chef|Director|Head|Guest|Customer|Client|Staff|Team|Leiter|Leiterin|"
+    r"Chefin|Inhaber|Inhaberin|Kunde|Kundin|Gast|Directeur|Directrice|Gérant|Gérante|Client|"
+    r"Cliente|Gerente|Dueño|Dueña|Director|Directora|Titolare|Direttore|Direttrice|Eigenaar|"
+    r"Eigenaresse|Klant|Dono|Dona|Diretor|Diretora)\b"
+)
 _FIRST = regex.compile(
-    rf"(?<![\p{{L}}\d])(?:{_any(_BEFORE)}|{_COMPOUND})(?: {_LINK}?{_WORD}){{1,3}}"
+    rf"(?<![\p{{L}}\d])(?:{_any(_BEFORE)}|{_COMPOUND})(?! {_ROLE})(?: {_LINK}?{_WORD}){{1,3}}"
 )
 _LAST = regex.compile(
     rf"(?:(?<= (?:& )?)(?:{_any(_AFTER)}|{_LEGAL_FORM})|(?<='s )(?:{_any(_AFTER_OWNER)}))"
-    r"(?![\p{L}\d])"
+    # "Anna Keller Hotel Adlon" is a guest and her hotel.
+    r"(?![\p{L}\d]| \p{Lu}\p{Ll})"
 )
 _BEFORE_LAST = regex.compile(rf"(?<![\p{{L}}\d'-])(?:{_WORD} (?:{_LINK})?){{1,3}}$")
 _LONGEST_NAME = 80
+# What stands before somebody's name, and so makes it one: "Guest Anna Keller Travel".
+_NOT_OF_NAME = regex.compile(
+    rf"(?:{_ROLE}|(?:Mr|Mrs|Ms|Dr|Frau|Herr|For|From|To|Re|By|Dear|Hi|Hello|Thank|Thanks|Order)\b)"
+)
 
 
-def businesses(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where names of businesses stand in a normalised text; they may overlap."""
-    for match in _FIRST.finditer(text):
-        yield match.span()
-    for match in _LAST.finditer(text):
-        before = _BEFORE_LAST.search(text, max(0, match.start() - _LONGEST_NAME), match.start())
-        if before:
-            yield before.start(), match.end()
+class Businesses:
+    """Find names of businesses by the trade in them."""
+
+    def __init__(self, names_of_people: NameLists) -> None:
+        self._names_of_people = names_of_people
+
+    def spans(self, text: str) -> Iterator[KnownSpan]:
+        """Yield the names in a normalised text; they may overlap."""
+        for match in _FIRST.finditer(text):
+            if not IDENTIFIER_AFTER.match(text, match.end(), match.end() + 40):
+                yield KnownSpan(*match.span(), True)
+        for match in _LAST.finditer(text):
+            before = _BEFORE_LAST.search(text, max(0, match.start() - _LONGEST_NAME), match.start())
+            if before and not _NOT_OF_NAME.match(before[0]):
+                yield KnownSpan(before.start(), match.end(), not self._is_full_name(before[0]))
+
+    def _is_full_name(self, owner: str) -> bool:
+        """Whether an owner may as well be a customer: "Anna Keller Travel insurance"."""
+        kinds = [self._names_of_people.kind(word) for word in owner.split()]
+        return any(
+            given & NameLists.GIVEN and family & NameLists.FAMILY
+            for given, family in itertools.pairwise(kinds)
+        )

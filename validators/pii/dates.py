@@ -35,10 +35,18 @@ _BETWEEN = (
     r"(?:(?:on|am|den|le|el|il|a|à|em|in|op|is|the|día|dia|dem|no dia|el día)\b ?){0,2}"
 )
 
+# RE2 knows the letters of ASCII alone in \w and \b.
 _SIGN = (
-    r"born|naiss|d\.?o\.?b|birth|b-?day|\bb[. ]|gebo|geb[. \"':]|geburt|n[ée]|nac|nasc|nat[oaie]|"
-    r"cumple|"
-    r"anivers|compleanno|verjaardag|jarig"
+    r"born|naiss|d\.?o\.?b|birth|b-?day|(?:^|[^a-z0-9])(?:d\.?)?b[^a-z0-9]|gebo|geb[^a-z0-9]|"
+    r"geburt|né|nac|nasc|nat[oaie]|cumple|anivers|anniversair|compleanno|verjaardag|jarig"
+)
+
+# What stands before a date with a capital and is nobody's name: an event, a preposition, a day.
+_NOBODY = (
+    r"(?!(?:(?:Launch|Releas|Updat|Version|Start|Begin|Deadline|Datum|Opening|Closing)\p{Ll}*|"
+    r"Due|Date|Data|Fecha|Stand|Live|Sale|Event|Ends?|Ende|From|Until|Since|On|By|Am|Ab|Bis|Vom|Le|"
+    r"El|Il|Op|\p{L}+(?:day|tag|woch|dag|edì)|(?:Lun|Mar|Mercre|Jeu|Vendre|Same)di|Dimanche|Lunes|"
+    r"Martes|Miércoles|Jueves|Viernes|Sábado|Sabato|Domingo|Domenica|\p{L}+-feira)(?!\p{L}))"
 )
 
 SHAPES: tuple[Shape, ...] = (
@@ -49,22 +57,21 @@ SHAPES: tuple[Shape, ...] = (
         rf"(?<!\d)(?P<value>{_DATE}) ?(?:\((?:dob|birth|geb)|(?:in \p{{L}}+ )?"
         r"(?:geboren|né(?:e)?\b|\(?date of birth|nacid[oa]|nat[oa]\b|nascid[oa]))",
         0.88,
-        r"\d[ (]{1,2}(?:in \w+ )?(?:dob|birth|geb|n[ée]|\(?date of|nac|nat|nasc)",
+        r"\d ?\(?(?:in \p{L}+ )?\(?(?:dob|birth|geb|né|date of|nac|nat|nasc)",
     ),
     shape(
         EntityType.DATE_OF_BIRTH,
         r"\b(?:born|geboren|née?|nacid[oa]|nat[oa]|nascid[oa]|geb\.|jahrgang|year of birth)"
         rf"(?: (?:in|en|em|nel|im jahr|anno))?[ :]{{1,2}}(?P<value>{_YEAR})\b(?![-/.]\d)",
         0.8,
-        r"born|gebo|geb\.|n[ée]|nac|nat|nasc|jahrgang|year of birth",
+        r"born|gebo|geb\.|né|nac|nat|nasc|jahrgang|year of birth",
     ),
     # "Otis 2014-02-19, Ana 2015-07-22", "Tariq Bailey (04.05.2015)": nothing says what the date is.
     exact_shape(
         EntityType.DATE_OF_BIRTH,
-        r"\p{Lu}\p{Ll}+(?:\.| \p{Lu}\.)? ?(?:\((?P<value>\d\d?[./-]\d\d?[./-](?:19[2-9]\d|"
-        r"20(?:[01]\d|2[0-5]))|"
-        r"(?:19[2-9]\d|20[012]\d)-\d\d-\d\d)\)| (?P<value>(?:19[2-9]\d|20(?:[01]\d|"
-        r"2[0-5]))-\d\d-\d\d)(?=[,.;]))",
+        rf"{_NOBODY}\p{{Lu}}\p{{Ll}}+(?:\.| \p{{Lu}}\.)? ?(?:"
+        rf"\((?P<value>\d\d?[./-]\d\d?[./-]{_YEAR}|{_YEAR}-\d\d-\d\d)\)|"
+        rf" (?P<value>{_YEAR}-\d\d-\d\d)(?=[,.;]))",
         0.5,
         r"\d[./-]\d\d?[./-]\d",
     ),

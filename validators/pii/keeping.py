@@ -21,6 +21,7 @@ from pydantic import (
 from validators.base import ValidatorError
 from validators.pii.linear import LinearPattern
 from validators.pii.phrases import Phrases
+from validators.pii.tagger import NameLists
 
 _WELL_KNOWN_FILE = Path(__file__).parent / "well_known.yaml"
 
@@ -119,11 +120,11 @@ class KeepList:
 
 
 class KnownSpan(NamedTuple):
-    """A well-known name in a text; one word may as well be somebody's first name."""
+    """A well-known name in a text; one that is sure cannot be somebody's name as well."""
 
     start: int
     end: int
-    is_multi_word: bool
+    is_sure: bool
 
 
 class WellKnown:
@@ -134,7 +135,8 @@ class WellKnown:
     "Taylor Swift, order 88213" is a customer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names_of_people: NameLists) -> None:
+        self._names_of_people = names_of_people
         lists = TypeAdapter(dict[str, tuple[str, ...]]).validate_python(
             yaml.load(_WELL_KNOWN_FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
         )
@@ -150,10 +152,14 @@ class WellKnown:
             if not IDENTIFIER_AFTER.match(text, end, end + 40)
         ]
         single = [
-            KnownSpan(start, _after_possessive(text, end), False)
+            KnownSpan(start, _after_possessive(text, end), self._is_no_person(text[start:end]))
             for start, end in self._single.spans(text)
         ]
         return full + single
+
+    def _is_no_person(self, word: str) -> bool:
+        kind = self._names_of_people.kind(word)
+        return not kind & (NameLists.GIVEN | NameLists.FAMILY)
 
 
 def _after_possessive(text: str, end: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import regex
@@ -12,7 +12,12 @@ READ = frozenset({"en", "de", "fr", "es", "it", "nl", "pt"})
 
 # Too short a text, or one of names and numbers, looks like any language.
 _FEWEST_LETTERS = 40
-_LONGEST = 2_000
+# Of letters of another script, where most letters are.
+_FEWEST_OTHER_LETTERS = 10
+# A text may change its language after any sentence, so it is read in pieces of a few. What is no
+# sentence is cut.
+_SENTENCE = regex.compile(r"[^.!?\n\u3002]{1,400}+[.!?\n\u3002]*|[.!?\n\u3002]+")
+_PIECE = 200
 _MIN_PROBABILITY = 0.97
 # Fields, links and addresses say nothing about the language around them.
 _NO_PROSE = regex.compile(r"\S*[@/\\_{}<>=\d]\S*")
@@ -41,22 +46,39 @@ class Languages:
     def unread(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The codes (ISO 639-1) of languages whose names nothing here can find, in order.
 
-        A language counts only where the text is long enough to be sure of it. Letters of another
-        script always count: the names in them are not found.
+        A language counts where a few sentences have enough of it to be sure. Of another script,
+        less is enough where they have more of it than of Latin letters.
         """
-        found = {code for text in texts if (code := self._language(text)) and code not in READ}
-        return tuple(sorted(found))
+        found = {self._unread(piece) for text in texts for piece in _pieces(text)}
+        return tuple(sorted(code for code in found if code))
 
-    def _language(self, text: str) -> str | None:
-        words = _WORD.findall(_NO_PROSE.sub(" ", text[:_LONGEST]))
-        letters = sum(map(len, words))
-        foreign = 0 if text.isascii() else sum(len(w) for w in words if not _LATIN.match(w))
-        is_foreign = foreign > letters / 2 and foreign >= _FEWEST_LETTERS / 4
-        if letters < _FEWEST_LETTERS and not is_foreign:
+    def _unread(self, piece: str) -> str | None:
+        words = _WORD.findall(_NO_PROSE.sub(" ", piece))
+        others = [] if piece.isascii() else [word for word in words if not _LATIN.match(word)]
+        letters, other = sum(map(len, words)), sum(map(len, others))
+        if other >= _FEWEST_LETTERS or (other >= _FEWEST_OTHER_LETTERS and other > letters / 2):
+            return self._ranked(others)[0][0]
+        # Names are of no language, and most of them are written so.
+        prose = [word.lower() for word in words if _LATIN.match(word) and not word.istitle()]
+        if sum(map(len, prose)) < _FEWEST_LETTERS:
             return None
-        if sum(word.lower() in _ENGLISH for word in words) > _ENOUGH_ENGLISH * len(words):
-            return "en"
-        language, probability = self._identifier.classify(" ".join(words).lower())
-        if is_foreign:
-            return str(language)
-        return str(language) if probability >= _MIN_PROBABILITY else None
+        if sum(word in _ENGLISH for word in prose) > _ENOUGH_ENGLISH * len(prose):
+            return None
+        ranked = self._ranked(prose)
+        probability = sum(share for code, share in ranked if code not in READ)
+        return ranked[0][0] if probability >= _MIN_PROBABILITY else None
+
+    def _ranked(self, words: Sequence[str]) -> list[tuple[str, float]]:
+        """Each language with its probability, the likeliest first."""
+        ranked: list[tuple[str, float]] = self._identifier.rank(" ".join(words).lower())
+        return ranked
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Sentences of a text, so many together that they say something."""
+    start = 0
+    for sentence in _SENTENCE.finditer(text):
+        if sentence.end() - start >= _PIECE:
+            yield text[start : sentence.end()]
+            start = sentence.end()
+    yield text[start:]

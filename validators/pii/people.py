@@ -11,7 +11,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from validators.pii.entities import EntityType
 from validators.pii.keeping import IDENTIFIER_AFTER
-from validators.pii.tagger import Tag
+from validators.pii.tagger import NameLists, Tag
 from validators.pii.tagging import tags_of
 
 _WORD = r"\p{Lu}[\p{L}\p{M}]*(?:['-]\p{L}[\p{L}\p{M}]*)*"
@@ -30,14 +30,17 @@ _TITLES = (
 )
 _GREETINGS = (
     r"dear|hi|hello|hey|hiya|hallo|hola|ciao|bonjour|liebe[rs]?|lieve|beste|cher|chère|querid[oa]|"
-    r"estimad[oa]|gentile|car[oa]|prezad[oa]|geachte"
+    r"estimad[oa]|gentile|car[oa]|prezad[oa]|geachte|olá|oi"
 )
 _FAREWELLS = (
     r"regards|cheers|thanks|sincerely|best wishes|yours|saludos|grüße|grüßen|cordialement|groet|"
     r"groeten|saluti|cumprimentos|abraços"
 )
 # Nothing but a name stands behind these.
-_TITLED = regex.compile(rf"(?<![\p{{L}}])(?i:{_TITLES})\.? (?P<name>{_NAME})")
+# "MS Office", "MX Master" and "500 ms Latency" are no ladies.
+_TITLED = regex.compile(
+    rf"(?<![\p{{L}}])(?!M[SX] |m[sx] (?<=\d ?m[sx] ))(?i:{_TITLES})\.? (?P<name>{_NAME})"
+)
 _GREETED = regex.compile(
     rf"(?:^|[\n\"'>:.!?] ?)(?i:{_GREETINGS}) (?:(?i:{_TITLES})\.? )?(?P<name>{_NAME})"
     r"(?=[,!:]| -|\n|$)"
@@ -49,7 +52,9 @@ _EVERYBODY = frozenset(
         r"\s+",
         "all team everyone everybody friends friend customer customers guests guest neighbours "
         "neighbors sir madam there world ladies gentlemen folks colleagues colleague members "
-        "member parents santa valued alle kunden kundin kunde freunde gäste damen zusammen tous "
+        "member parents santa siri alexa google spring summer autumn winter sunshine weekend "
+        "monday tuesday wednesday thursday friday saturday sunday valued alle kunden kundin kunde "
+        "freunde gäste damen zusammen tous "
         "clients client amis todos clientes cliente amigos tutti clienti iedereen klant klanten",
     )
 )
@@ -67,6 +72,12 @@ _SURE = 0.5
 SUREST = 0.89
 _TOLD = 0.75
 _LETTER = regex.compile(r"\p{L}")
+_LETTERS = regex.compile(r"[\p{L}\p{M}]{2,}")
+# Where a town stands: after a word for it, after a customer's name, in a cell of a table.
+_TOWN_BEFORE = regex.compile(
+    r"(?:\b(?:in|from|near|to|at|aus|nach|bei|à|en|di|da|em|d|te|naar|uit)|[,;|(\u2013/]) ?$",
+    regex.IGNORECASE,
+)
 _DIGIT = regex.compile(r"\d")
 # A field of structured data that holds the name of something else.
 _OTHER_FIELD = regex.compile(
@@ -78,7 +89,8 @@ _OTHER_FIELD = regex.compile(
 )
 # What the tagger takes along: a word in small letters and a title before a capital, a possessive.
 _LEFT_OF_NAME = regex.compile(
-    rf"^(?:[^\p{{L}}\p{{N}}@]+|(?!{_PARTICLE})\p{{Ll}}+ (?=\p{{Lu}})|(?i:{_TITLES})(?:\. ?| ))+"
+    rf"^(?:[^\p{{L}}\p{{N}}@]+|(?!{_PARTICLE})\p{{Ll}}+ (?=\p{{Lu}})|(?i:{_TITLES})(?:\. ?| )|"
+    r"(?:Olá|Hallo|Hello|Hi|Hey|Hola|Ciao|Bonjour|Dear|Liebe[rs]?|Lieve|Chère?|Querid[oa]) )+"
 )
 # What stands between the two halves of a name that has a nickname in its middle.
 _INTO_NICKNAME = regex.compile(r"\W*[\"“'\u2018(]\W*")
@@ -92,7 +104,8 @@ class People(LocalRecognizer):
     A date right behind a name is taken for a birthday.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: NameLists) -> None:
+        self._names = names
         super().__init__(supported_entities=[EntityType.PERSON, EntityType.DATE_OF_BIRTH])
 
     def load(self) -> None:
@@ -122,12 +135,24 @@ class People(LocalRecognizer):
                 continue
             # What stands on the next line is something else: a company, a place.
             end = text.find("\n", start, end) if "\n" in text[start:end] else end
+            if self._is_something_else(text, start, end):
+                continue
             score = min(tag.score, SUREST)
             if score < _SURE and (
                 IDENTIFIER_AFTER.match(text, end, end + 40) or _MENTION_AFTER.match(text, end)
             ):
                 score = 0.6
             yield start, end, score
+
+    def _is_something_else(self, text: str, start: int, end: int) -> bool:
+        """Whether a tag is on words that are no names, or on a town where a town may stand."""
+        kinds = [self._names.kind(word) for word in _LETTERS.findall(text, start, end)]
+        if not kinds or any(kind & (NameLists.GIVEN | NameLists.FAMILY) for kind in kinds):
+            return False
+        if all(kind & NameLists.WORD for kind in kinds):
+            return True
+        is_place = all(kind & (NameLists.PLACE | NameLists.WORD) for kind in kinds)
+        return is_place and _TOWN_BEFORE.search(text, max(0, start - 12), start) is not None
 
     def _told(self, text: str) -> Iterator[tuple[int, int, float]]:
         for pattern in (_TITLED, _GREETED, _SIGNED):

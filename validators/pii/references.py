@@ -78,7 +78,7 @@ SHAPES: tuple[Shape, ...] = (
         EntityType.ORDER_ID,
         r"\b(?:ORD|ORDER|INV|TKT|RMA|BKG|CASE|SO|PO|RES|REF|TICKET)[-/]\w*\d[\w/-]*\b",
         0.85,
-        r"(?:ord|order|inv|tkt|rma|bkg|case|so|po|res|ref|ticket)[-/]\w*\d",
+        r"(?:ord|order|inv|tkt|rma|bkg|case|so|po|res|ref|ticket)[-/]\S*\d",
     ),
     # By the carrier's own spelling: UPS, and the S10 numbers of the post offices.
     exact_shape(
@@ -97,7 +97,7 @@ SHAPES: tuple[Shape, ...] = (
         EntityType.CUSTOMER_ID,
         r"\b(?:CUST|CUS|cus|cust|MEM|ACC|acc|ACCT|acct|USR|usr|user|KD|KDNR|CLT)[-_/]\w*\d[\w-]*\b",
         0.85,
-        r"(?:cust?|mem|acct?|usr|user|kd|kdnr|clt)[-_/]\w*\d",
+        r"(?:cust?|mem|acct?|usr|user|kd|kdnr|clt)[-_/]\S*\d",
     ),
     # {"id":"L-8801", ...}: the rows of somebody's table.
     shape(
@@ -115,7 +115,7 @@ SHAPES: tuple[Shape, ...] = (
         r"(?:her|his|their) (?:x|account))(?: (?:handle|name|is|account))?[\s:=\"'(]{1,4}"
         r"(?P<value>@[\w.]{2,30}\w)",
         0.8,
-        r"@\w",
+        "@",
     ),
     shape(
         EntityType.CUSTOMER_ID,
@@ -124,7 +124,7 @@ SHAPES: tuple[Shape, ...] = (
         r"mac(?:[_ -]?address)?|geräte-?id|ger[äa]tekennung)\b\.?(?: is)?[\s:=\"'#(]{1,4}"
         r"(?P<value>(?=[\w:.-]*\d)[\w:.-]{8,80}\w)",
         0.8,
-        r"id|imei|serial|cookie|_ga|fbp|mac|gerät",
+        r"id|imei|serial|cookie|_ga|fbp|mac|ger[äa]t",
     ),
     shape(
         EntityType.CUSTOMER_ID,

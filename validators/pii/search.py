@@ -10,7 +10,7 @@ from typing import Any
 
 import regex
 
-from validators.pii.businesses import businesses
+from validators.pii.businesses import Businesses
 from validators.pii.decoding import readings
 from validators.pii.entities import Entity, EntityType
 from validators.pii.house import House
@@ -20,11 +20,14 @@ from validators.text import NormalisedText
 # Merge fields of mail tools, {{FIRST_NAME}} or {{ user.name | title }}: no data stands in them.
 _MERGE_FIELD = regex.compile(r"\{\{\s*[A-Za-z_][\w.]*\s*(?:\|[^{}\"']*)?\}\}")
 _WORD = regex.compile(r"[\p{L}\d]+")
+_SPACE = regex.compile(r"\s")
 _PART_OF_NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}'-]{2,}")
 # Presidio compares every two results of a text, so a long one is analysed in pieces. What the end
-# of a piece cuts stands whole in the next.
-_PIECE = 8_000
-_OVERLAP = 1_000
+# of a piece cuts stands whole in the next: a key of many lines, for one. A run without a space, a
+# token or a link, is not cut, up to the longest that is looked for.
+_PIECE = 12_000
+_OVERLAP = 4_000
+_LONGEST_RUN = 70_000
 # Less sure than this, an entity is a guess: it says nothing about the rest of the request.
 _SURE = 0.5
 # A single word that the world knows, Chelsea or Otis, is a person only where this is sure.
@@ -83,10 +86,12 @@ class PersonalData:
         from validators.pii.identifiers import Identifiers
         from validators.pii.languages import Languages
         from validators.pii.people import People
+        from validators.pii.tagger import NameLists
         from validators.pii.tagging import LANGUAGE, NoContext, TaggedData, TaggerEngine
 
-        self._engine = TaggerEngine()
-        recognizers = [Identifiers(), TaggedData(), People()]
+        names = NameLists()
+        self._engine = TaggerEngine(names)
+        recognizers = [Identifiers(), TaggedData(), People(names)]
         self._analyzer = AnalyzerEngine(
             registry=RecognizerRegistry(recognizers=recognizers, supported_languages=[LANGUAGE]),
             nlp_engine=self._engine,
@@ -95,7 +100,8 @@ class PersonalData:
         )
         self._language = LANGUAGE
         self._languages = Languages()
-        self._well_known = WellKnown()
+        self._well_known = WellKnown(names)
+        self._businesses = Businesses(names)
 
     def unread_languages(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The codes (ISO 639-1) of languages in which nothing here can find names."""
@@ -148,17 +154,20 @@ class PersonalData:
 
     def _kept(self, text: str, house: House) -> _Kept:
         fields = (match.span() for match in _MERGE_FIELD.finditer(text))
-        named = (KnownSpan(start, end, is_multi_word=True) for start, end in businesses(text))
-        return _Kept([*fields, *house.kept(text)], [*self._well_known.spans(text), *named])
+        return _Kept(
+            [*fields, *house.kept(text)],
+            [*self._well_known.spans(text), *self._businesses.spans(text)],
+        )
 
     def _analyze(self, read: Sequence[_Reading]) -> Iterator[list[Entity]]:
         texts = [reading.labelled for reading in read]
         for text, artifacts in self._engine.process_batch(texts, self._language):
             found: set[Entity] = set()
-            for start in range(0, max(len(text) - _OVERLAP, 1), _PIECE - _OVERLAP):
-                part = self._engine.part(artifacts, start, start + _PIECE)
+            for start, end in _pieces(text):
                 results = self._analyzer.analyze(
-                    text[start : start + _PIECE], language=self._language, nlp_artifacts=part
+                    text[start:end],
+                    language=self._language,
+                    nlp_artifacts=self._engine.part(artifacts, start, end),
                 )
                 found.update(_entity(result, start) for result in results)
             yield list(found)
@@ -170,7 +179,7 @@ class _Kept:
     def __init__(self, spans: Sequence[tuple[int, int]], known: Sequence[KnownSpan]) -> None:
         self._spans = _Cover(spans)
         self._known = _Cover((k.start, k.end) for k in known)
-        self._surely_known = _Cover((k.start, k.end) for k in known if k.is_multi_word)
+        self._surely_known = _Cover((k.start, k.end) for k in known if k.is_sure)
 
     def without(self, entities: Iterable[Entity]) -> list[Entity]:
         """The entities that do not lie inside a kept name."""
@@ -200,6 +209,18 @@ class _Cover:
         return before > 0 and entity.end <= self._reach[before - 1]
 
 
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    while True:
+        space = _SPACE.search(text, start + _PIECE, start + _PIECE + _LONGEST_RUN)
+        end = space.start() if space else start + _PIECE + _LONGEST_RUN
+        if start + _PIECE >= len(text) or end >= len(text):
+            yield start, len(text)
+            return
+        yield start, end
+        start = end - _OVERLAP
+
+
 def _read(sample: Sample) -> Iterator[_Reading]:
     prefix = _cue(sample.label)
     for text in readings(sample.text):
@@ -221,7 +242,8 @@ def _entity(result: Any, shift: int) -> Entity:
 def _without_overlaps(entities: Iterable[Entity]) -> list[Entity]:
     """Let the surer entity win, then the house's own, then the longer one.
 
-    Of one type, those that overlap are one. What is left of a loser is kept too.
+    Of one type, those that overlap are one. What is left of a loser is kept too, but for scraps of
+    one or two characters.
     """
     won: list[Entity] = []
     order = sorted(_joined(entities), key=lambda e: (-e.score, not e.is_own, e.start - e.end))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -76,21 +77,31 @@ class Tag:
 
 
 class NameLists:
-    """Words that are names somewhere: of people, of families, of places; many are of several."""
+    """Words that are names somewhere, of people, families or places, and words that are none."""
+
+    GIVEN, FAMILY, PLACE, WORD = 1, 2, 4, 8
 
     def __init__(self, path: Path = NAMES) -> None:
         self._kinds: dict[str, int] = {}
-        given, family, places = path.read_text(encoding="utf-8").split("\n\n")
-        for flag, words in ((1, given), (2, family), (4, places)):
+        lists = path.read_text(encoding="utf-8").split("\n\n")
+        kinds = (self.GIVEN, self.FAMILY, self.PLACE, self.WORD)
+        for kind, words in zip(kinds, lists, strict=True):
             for word in words.split():
-                self._kinds[word] = self._kinds.get(word, 0) | flag
+                self._kinds[word] = self._kinds.get(word, 0) | kind
+
+    def kind(self, word: str) -> int:
+        """What a word of a text is known as, added up."""
+        bare = "".join(
+            c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)
+        )
+        return self._kinds.get(bare.lower(), 0)
 
     def kinds(self, encoding: Encoding) -> list[int]:
-        """For each token, what its word is: given name 1, family name 2, place 4, added up."""
+        """For each token, which names its word may be, added up; the model does without WORD."""
         words: dict[int | None, str] = {}
         for token, word in zip(encoding.tokens, encoding.word_ids, strict=True):
             words[word] = words.get(word, "") + token.removeprefix("##")
-        known = {number: self._kinds.get(word, 0) for number, word in words.items()}
+        known = {number: self._kinds.get(word, 0) % self.WORD for number, word in words.items()}
         return [known[word] for word in encoding.word_ids]
 
 
@@ -123,7 +134,7 @@ def token_kinds(spellings: Sequence[int], names: Sequence[int]) -> list[int]:
 class Tagger:
     """Tag personal data with the model. Safe to call from many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: NameLists) -> None:
         """Load the model.
 
         Raises:
@@ -146,7 +157,7 @@ class Tagger:
             disabled_optimizers=["SkipLayerNormFusion"],
         )
         self._tokenizer = open_tokenizer(VOCABULARY)
-        self._names = NameLists()
+        self._names = names
 
     def tag(self, texts: Sequence[str]) -> list[list[Tag]]:
         """Tag the texts; the tags of each are in order and do not overlap.

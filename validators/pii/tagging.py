@@ -12,7 +12,7 @@ from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from validators.pii.entities import EntityType
-from validators.pii.tagger import TYPES, Tag, Tagger
+from validators.pii.tagger import TYPES, NameLists, Tag, Tagger
 
 # What a value of each type has at least. The tagger knows what is meant, not how it is written.
 _PLAUSIBLE = {
@@ -58,8 +58,8 @@ class TaggerEngine(NlpEngine):
     recognizer of ours asks for them.
     """
 
-    def __init__(self) -> None:
-        self._tagger = Tagger()
+    def __init__(self, names: NameLists) -> None:
+        self._tagger = Tagger(names)
 
     def load(self) -> None:
         """Nothing to load: the model is there from the start."""

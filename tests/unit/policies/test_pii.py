@@ -68,6 +68,14 @@ def test_a_policy_may_speak_of_a_type_that_it_declares() -> None:
         ({"entities": {"EMPLOYEE_ID": {}}}, "known are API_KEY, "),
         ({"recognizers": [STAFF, STAFF]}, "two are named 'staff'"),
         (
+            {"entities": {"PERSON": {"operator": "generalise"}}},
+            "PERSON cannot be generalised, only DATE_OF_BIRTH and LOCATION can",
+        ),
+        (
+            {"recognizers": [STAFF], "entities": {"EMPLOYEE_ID": {"operator": "generalise"}}},
+            "EMPLOYEE_ID cannot be generalised",
+        ),
+        (
             {"recognizers": [{**STAFF, "score": 0.4}]},
             "'staff' finds nothing, as its score 0.4 is below the min_score 0.5 of EMPLOYEE_ID",
         ),
@@ -77,6 +85,26 @@ def test_parts_that_do_not_fit_together_are_refused(fields: Any, problem: str) -
     with pytest.raises(ValidationError) as raised:
         policy(**fields)
     assert problem in str(raised.value)
+
+
+def test_a_review_item_keeps_nothing_that_is_found_and_nothing_that_is_too_unsure() -> None:
+    kept = policy(
+        purpose="summary",
+        recognizers=[{**STAFF, "score": 0.4}],
+        entities={
+            "EMPLOYEE_ID": {"operator": "hash", "min_score": 0.3},
+            "PERSON": {"min_score": 0.3},
+            "LOCATION": {"min_score": 0.9},
+            "CREDIT_CARD": {"operator": "block"},
+        },
+        keep=["Acme"],
+        restore=False,
+    ).for_keeping()
+    assert kept.rule("EMPLOYEE_ID") == EntityRule(operator=Operator.REPLACE, min_score=0.3)
+    assert kept.rule("PERSON") == EntityRule(operator=Operator.REPLACE, min_score=0.3)
+    assert kept.rule("LOCATION") == EntityRule(operator=Operator.REPLACE, min_score=0.5)
+    assert kept.rule("CREDIT_CARD") == EntityRule(operator=Operator.REDACT, min_score=0.5)
+    assert (len(kept.keep), len(kept.recognizers), kept.restore) == (1, 1, True)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 import datetime as dt
 
 import pytest
+from pydantic import ValidationError
 
+from policies.pii import PiiPolicy
 from proxy.generalising import generalise
 from validators.pii import EntityType
 
@@ -84,5 +86,14 @@ def test_an_address_whose_city_cannot_be_told_has_none(address: str) -> None:
     assert generalise(EntityType.LOCATION, address, TODAY) is None
 
 
-def test_nothing_else_is_made_coarser() -> None:
-    assert generalise(EntityType.PERSON, "Laura Jiménez", TODAY) is None
+@pytest.mark.parametrize("type", EntityType)
+def test_a_policy_may_ask_for_exactly_what_can_be_made_coarser(type: EntityType) -> None:
+    policy = {"entities": {type: {"operator": "generalise"}}}
+    if type in (EntityType.DATE_OF_BIRTH, EntityType.LOCATION):
+        PiiPolicy.model_validate(policy)
+        assert generalise(type, "nothing of the kind", TODAY) is None
+    else:
+        with pytest.raises(ValidationError):
+            PiiPolicy.model_validate(policy)
+        with pytest.raises(ValueError, match=type):
+            generalise(type, "nothing of the kind", TODAY)

@@ -56,6 +56,9 @@ def test_a_name_without_letters_is_a_person_too() -> None:
     [
         (EntityType.EMAIL_ADDRESS, "l.j@mail.example", "L.J@Mail.Example"),
         (EntityType.EMAIL_ADDRESS, "john@mail.example", "John (at) mail dot example"),
+        (EntityType.EMAIL_ADDRESS, "j_d@mail.example", "j underscore d arroba mail punto example"),
+        (EntityType.EMAIL_ADDRESS, "john@mail.example", "j o h n @ m a i l . e x a m p l e"),
+        (EntityType.EMAIL_ADDRESS, "john@mail.example", "john%40mail.example"),
         (EntityType.PHONE_NUMBER, "+44 7700 900123", "07700 900 123"),
         (EntityType.PHONE_NUMBER, "+44 7700 900123", "0044 (0)7700-900123"),
         (EntityType.PHONE_NUMBER, "(415) 555-0132", "+1 415 555 0132"),

@@ -157,6 +157,15 @@ def test_a_wrong_contact_or_option_does_nothing_and_is_not_repeated(desk: Desk, 
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("purpose", ["Newsletter", "news-letter", "newsletter!"])
+def test_a_purpose_that_is_none_clears_nobody(desk: Desk, purpose: str) -> None:
+    desk.types("add --purpose newsletter", given="a@x.example\n")
+    asked = f"check --channel email --purpose {purpose}"
+    said = desk.types(asked, given="a@x.example\n", exit_code=1)
+    assert "purpose" in said
+    assert "unknown" not in said
+
+
 def test_another_pepper_is_noticed(desk: Desk) -> None:
     desk.types("add", given="a@x.example\n")
     desk.set_up("pepper: another pepper than that\n")

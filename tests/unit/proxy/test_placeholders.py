@@ -58,7 +58,9 @@ def given() -> Placeholders:
         ("\uff5b\uff5bPERSON_1\uff5d\uff5d", LAURA),
         ("{{PERSON\uff3f1}}", LAURA),
         ("(PERSON_1)", f"({LAURA})"),
-        ("(person 1)", f"({LAURA})"),
+        ("(person_1)", f"({LAURA})"),
+        ("(PERSON 1)", f"({LAURA})"),
+        ("(KUNDE_1)", f"({LAURA})"),
         ("PERSON_1", LAURA),
         ("PERSON_1_2", "Ms Jiménez"),
         # Markdown.
@@ -119,6 +121,10 @@ def test_restores_a_placeholder_as_models_write_it(
         "PERSON_1st",
         "person_1 and Person 1",
         "(order 7)",
+        # The sentence's own words, though there is a placeholder of that number.
+        "gold (place 1), silver (Place 1)",
+        "the first buyer (customer 1) and the first (person 1)",
+        "(order 1)",
         "{{PEARSONS_1}}",
         "{{PERSON_1",
         "[person]",

@@ -288,6 +288,28 @@ def test_hashes_to_the_same_pseudonym_in_every_request() -> None:
     assert first.placeholders.restore(first.text).text == first.text
 
 
+@pytest.mark.parametrize(
+    ("alone", "beside"),
+    [
+        ("Tom Baker", "Tom Baker, Laura Jiménez, Laura"),
+        ("Laura Jiménez", "Laura Jiménez, Laura, Tom Baker"),
+        ("07700 900 123", "07700 900 123, +44 7700 900123"),
+        ("+44 7700 900123", "+44 7700 900123, 07700 900 123"),
+    ],
+)
+def test_a_pseudonym_does_not_depend_on_who_else_is_in_the_request(alone: str, beside: str) -> None:
+    hashing = redactor_of(pepper=b"pepper", PERSON=Operator.HASH, PHONE_NUMBER=Operator.HASH)
+    pseudonym = hashing.strip_text(alone).text
+    assert hashing.strip_text(beside).text.split(", ")[0] == pseudonym
+
+
+def test_a_first_name_has_the_pseudonym_of_the_full_name_where_that_stands_too() -> None:
+    hashing = redactor_of(pepper=b"pepper", PERSON=Operator.HASH)
+    full, first = hashing.strip_text("Laura Jiménez, Laura").text.split(", ")
+    assert full == first
+    assert hashing.strip_text("Laura").text not in ("Laura", full)
+
+
 def test_a_policy_that_hashes_needs_a_pepper() -> None:
     with pytest.raises(ValueError, match="the policy hashes PERSON, which needs a pepper"):
         redactor_of(PERSON=Operator.HASH)
@@ -329,6 +351,90 @@ def test_whoever_opted_out_goes_with_the_names_of_the_same_json_object(redactor:
         {"name": "[PERSON]", "mail": "[EMAIL_ADDRESS]"},
         {"name": "{{PERSON_1}}", "mail": "{{EMAIL_ADDRESS_1}}"},
     ]
+
+
+LAURA, TOM = "Laura Jiménez", "Tom Baker"
+HERS, HIS = "laura@mail.example", "tom@mail.example"
+HER_NUMBER = "+44 7700 900123"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"name": LAURA, "emails": [HERS]},
+        {"name": LAURA, "emails": [HERS, HIS]},
+        {"name": LAURA, "contact": {"email": HERS}},
+        {"name": LAURA, "contact": {"email": HERS, "phone": HER_NUMBER}},
+        {"name": LAURA, "contact": {"email": HERS, "assistant": TOM}},
+        {"email": HERS, "person": {"name": LAURA, "phone": HER_NUMBER}},
+        {"person": {"name": {"full": LAURA}}, "reach": [{"by": "email", "at": HERS}]},
+        {"name": LAURA, "note": f"Ask {TOM} at {HERS}"},
+        [LAURA, HERS],
+        {LAURA: HERS, TOM: HIS},
+        {HERS: {"name": LAURA}, HIS: {"name": TOM}},
+        [{"name": TOM, "email": HIS}, {"name": LAURA, "emails": [HERS]}],
+        {"names": [LAURA, TOM], "emails": [HERS, HIS]},
+    ],
+)
+def test_whoever_opted_out_goes_with_the_names_of_the_same_record(
+    redactor: Redactor, record: Any
+) -> None:
+    written = json.dumps(record, ensure_ascii=False, indent=2)
+    message = {"role": "tool", "tool_call_id": "c", "content": written}
+    for body in (
+        {"messages": [message]},
+        {"messages": [{"role": "user", "content": f"Write to this customer:\n{written}\nThanks"}]},
+        {"metadata": {"customer": record}},
+        {"metadata": {"customer": written}},
+        {"customer": record},
+    ):
+        stripped = strip(redactor, body, HERS)
+        restored = stripped.placeholders.restore_response(stripped.body)
+        assert LAURA not in json.dumps(restored, ensure_ascii=False)
+
+
+def test_whoever_opted_out_goes_with_the_name_beside_them_in_metadata(redactor: Redactor) -> None:
+    body = {"metadata": {"name": LAURA, "email": HERS}, "messages": [{"content": f"Hi {LAURA}"}]}
+    stripped = strip(redactor, body, HERS)
+    assert stripped.body["metadata"] == {"name": "[PERSON]", "email": "[EMAIL_ADDRESS]"}
+    assert content(stripped.body) == "Hi [PERSON]"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [{"name": LAURA, "emails": [HERS]}, {"name": TOM, "emails": [HIS]}],
+        [{"name": LAURA, "emails": [HERS]}, {"name": TOM, "phone": HER_NUMBER}],
+        {"all": [{"name": LAURA, "contact": {"email": HERS}}, {"name": TOM}]},
+        {"buyer": {"name": LAURA, "email": HERS}, "seller": {"name": TOM, "email": HIS}},
+        {"from": TOM, "to": [{"name": LAURA, "email": HERS}, {"email": HIS}]},
+        {HERS: {"name": LAURA, "notes": [HERS]}, HIS: {"name": TOM}},
+    ],
+)
+def test_who_is_in_another_record_stays(redactor: Redactor, document: Any) -> None:
+    written = json.dumps(document, ensure_ascii=False, indent=2)
+    for body in (
+        {"messages": [{"role": "tool", "tool_call_id": "c", "content": written}]},
+        {"metadata": {"customers": document}},
+    ):
+        stripped = strip(redactor, body, HERS)
+        restored = json.dumps(
+            stripped.placeholders.restore_response(stripped.body), ensure_ascii=False
+        )
+        assert LAURA not in restored
+        assert TOM in restored
+
+
+def test_a_name_on_another_line_of_prose_stays(redactor: Redactor) -> None:
+    stripped = strip(redactor, user(f"Dear {TOM} (see [1]),\nwrite to {LAURA}, {HERS}!"), HERS)
+    assert content(stripped.body) == (
+        "Dear {{PERSON_1}} (see [1]),\nwrite to [PERSON], [EMAIL_ADDRESS]!"
+    )
+
+
+def test_reads_records_that_nest_without_measure(redactor: Redactor) -> None:
+    hostile = f"{'[{' * 20_000}{f'{TOM} ' * 2_000}{HERS}\n{LAURA}{'}]' * 20_000}"
+    assert strip(redactor, user(hostile), HERS).opted_out == 1
 
 
 def test_opting_out_beats_a_milder_operator() -> None:

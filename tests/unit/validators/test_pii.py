@@ -126,6 +126,59 @@ def test_leaves_brands_dates_prices_and_merge_fields_alone(
     assert found(personal_data, text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Ring O7911 five five two 640", "O7911 five five two 640"),
+        ("haar nr is nul zes 42 36 12 77", "nul zes 42 36 12 77"),
+        ("appelle le 04.50.49.83.66", "04.50.49.83.66"),
+    ],
+)
+def test_finds_a_phone_number_that_is_said_or_mistyped(
+    personal_data: PersonalData, text: str, value: str
+) -> None:
+    assert ("PHONE_NUMBER", value) in found(personal_data, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Install MS Office and an MX Master, with 500 ms Latency.",
+        "Hello Summer! Hi Siri, play it.",
+        "Menuiserie Delaunay, Mehta Textiles and Gartenholz Brandt.",
+        "Buy at Tesco, pay with Monzo, pack a Samsonite.",
+    ],
+)
+def test_leaves_businesses_and_things_with_titles_alone(
+    personal_data: PersonalData, text: str
+) -> None:
+    assert found(personal_data, text) == []
+
+
+def test_somebody_at_a_business_is_no_part_of_its_name(personal_data: PersonalData) -> None:
+    text = "Restaurant Manager Anna Keller called."
+    assert ("PERSON", "Anna Keller") in found(personal_data, text)
+
+
+def test_the_names_of_columns_are_nobody(personal_data: PersonalData) -> None:
+    table = "Mitgl.-Nr.;Anrede;Name;Mobil\nFS-10233;Frau;Ilse Wahrendorff;0171 1541842\n"
+    assert all(value.strip() and value != "Frau" for _, value in found(personal_data, table))
+    assert ("PERSON", "Ilse Wahrendorff") in found(personal_data, table)
+
+
+@pytest.mark.parametrize("before", [6_500, 9_500, 11_900])
+def test_a_long_value_is_found_wherever_a_long_text_is_cut(
+    personal_data: PersonalData, before: int
+) -> None:
+    prose = "We bake bread every day and we sell it to people who like bread. " * 300
+    link = f"https://a.example/reset/{'a' * 1_390}/step?token=abc123"
+    lines = "\n".join(f"{number:04d}{'kT3vQ9zR' * 7}Ab+/" for number in range(50))
+    key = f"-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----"
+    for type, value in (("URL_TOKEN", link), ("API_KEY", key)):
+        text = f"{prose[:before]} {value} {prose[:9_000]}"
+        assert (type, value) in found(personal_data, text)
+
+
 def test_a_name_found_in_one_text_is_found_by_its_parts_in_the_others(
     personal_data: PersonalData,
 ) -> None:

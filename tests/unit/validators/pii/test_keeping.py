@@ -7,6 +7,7 @@ from validators.base import ValidatorError
 from validators.pii import PersonalData
 from validators.pii.house import House
 from validators.pii.keeping import Keep, KeepList, WellKnown
+from validators.pii.tagger import NameLists
 from validators.shared_models import Models
 from validators.text import normalise
 
@@ -22,7 +23,7 @@ def personal_data() -> PersonalData:
 
 @pytest.fixture(scope="module")
 def well_known() -> WellKnown:
-    return WellKnown()
+    return WellKnown(NameLists())
 
 
 @pytest.mark.parametrize(
@@ -90,9 +91,9 @@ def test_well_known_names_stay_unless_an_identifier_follows(
     assert [text[span.start : span.end] for span in well_known.spans(text)] == kept
 
 
-def test_a_name_of_one_word_is_told_from_a_full_one(well_known: WellKnown) -> None:
-    spans = sorted(well_known.spans("Banksy met Bob Dylan"))
-    assert [span.is_multi_word for span in spans] == [False, True]
+def test_a_single_word_is_unsure_where_somebody_may_be_called_so(well_known: WellKnown) -> None:
+    spans = sorted(well_known.spans("Banksy met Chelsea and Bob Dylan"))
+    assert [span.is_sure for span in spans] == [True, False, True]
 
 
 # In the search
