@@ -383,8 +383,9 @@ def _erased(
 
 
 def _prose(texts: Iterable[TextAt]) -> Iterator[str]:
-    """The texts that are written in a language."""
-    return (at.text for at in texts if not at.label or len(at.text) >= _SHORTEST_PROSE)
+    """The texts that are written in a language; JSON that was pasted may have it in escapes."""
+    prose = (at.text for at in texts if not at.label or len(at.text) >= _SHORTEST_PROSE)
+    return (unescaped(text)[0] for text in prose)
 
 
 def _sample(at: TextAt) -> Sample:

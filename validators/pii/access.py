@@ -50,8 +50,12 @@ _PART = r"[\p{L}\d_+%-]{1,64}+"
 _SECRET = regex.compile(_URL_SECRET, regex.IGNORECASE)
 
 
+# The page of an event or a product: "jazz?id=8821".
+_PAGE = regex.compile(r"[?&;](?:id|c|d|e|h|m|r|t)=\d{1,6}(?=[&;#]|$)", regex.IGNORECASE)
+
+
 def _opens_something(url: str) -> bool:
-    return _SECRET.search(url) is not None
+    return _SECRET.search(_PAGE.sub("?", url)) is not None
 
 
 def _is_ipv4(text: str) -> bool:

@@ -84,7 +84,10 @@ SHAPES: tuple[Shape, ...] = (
     ),
     shape(
         EntityType.IBAN_CODE,
-        r"\biban\b\D{0,12}?(?P<value>[A-Z]{2}\d{2}(?: ?[A-Z0-9]){10,30})\b",
+        # As one run, in fours (the first may be letters), or in any groups of digits: a word that
+        # follows is no part of it.
+        r"\biban\b\D{0,12}?(?P<value>[A-Z]{2}\d{2}(?:[A-Z0-9]{10,30}|"
+        r"(?: [A-Z]{4})?(?: (?=[A-Z]*\d)[A-Z0-9]{4}){2,7}(?: \d[A-Z0-9]{0,2})?|(?: ?\d){10,30}))\b",
         0.9,
         r"iban",
     ),

@@ -13,12 +13,7 @@ from validators.text import Change, NormalisedText, normalise, rewrite
 
 # An encoding inside an encoding is read too, this deep.
 _ROUNDS = 3
-# One look for everything that could be read in another way; most texts have none of it.
-_SIGN = re2.compile(
-    r"(?i)%[0-9a-f]{2}|\\[un\"/t]|\\x[0-9a-f]{2}|=[0-9a-f]{2}|=\n|[a-z0-9+/_-]{16}|<[!/a-z]|"
-    r"\x{3002}|"
-    r"(?:\S ){6}\S|\w(?:@|[.-])?\n|@ ?\n|\d\n"
-)
+# One look for everything that could be decoded; most texts have none of it.
 _CODED = re2.compile(
     r"(?i)%[0-9a-f]{2}|\\[un\"/t]|\\x[0-9a-f]{2}|=[0-9a-f]{2}|=\n|[a-z0-9+/_-]{16}|<[!/a-z]|"
     r"\x{3002}"

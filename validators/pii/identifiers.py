@@ -32,7 +32,7 @@ _TYPES = NATIONAL_IDS | {
 class Identifiers(LocalRecognizer):
     """Find every entity that a pattern, a check sum or a cue can tell.
 
-    Presidio's own recognisers search a text once per pattern and, for phone numbers, once per
+    Presidio's own recognizers search a text once per pattern and, for phone numbers, once per
     country, which takes most of the time of a whole analysis. They also log a search that ran out
     of time and go on without it; here it is an error, since a text that was not searched must
     not pass.

@@ -14,10 +14,10 @@ READ = frozenset({"en", "de", "fr", "es", "it", "nl", "pt"})
 _FEWEST_LETTERS = 40
 # Of letters of another script, where most letters are.
 _FEWEST_OTHER_LETTERS = 10
-# A text may change its language after any sentence, so it is read in pieces of a few. What is no
-# sentence is cut.
+# A text may change its language after any sentence, so it is read in pieces of one, or of a few
+# short ones. What is no sentence is cut.
 _SENTENCE = regex.compile(r"[^.!?\n\u3002]{1,400}+[.!?\n\u3002]*|[.!?\n\u3002]+")
-_PIECE = 200
+_PIECE = 60
 _MIN_PROBABILITY = 0.97
 # Fields, links and addresses say nothing about the language around them.
 _NO_PROSE = regex.compile(r"\S*[@/\\_{}<>=\d]\S*")
@@ -46,8 +46,8 @@ class Languages:
     def unread(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The codes (ISO 639-1) of languages whose names nothing here can find, in order.
 
-        A language counts where a few sentences have enough of it to be sure. Of another script,
-        less is enough where they have more of it than of Latin letters.
+        A language counts where a sentence, or a few short ones, have enough of it to be sure. Of
+        another script, less is enough where they have more of it than of Latin letters.
         """
         found = {self._unread(piece) for text in texts for piece in _pieces(text)}
         return tuple(sorted(code for code in found if code))
@@ -75,7 +75,7 @@ class Languages:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Sentences of a text, so many together that they say something."""
+    """The sentences of a text, short ones together."""
     start = 0
     for sentence in _SENTENCE.finditer(text):
         if sentence.end() - start >= _PIECE:

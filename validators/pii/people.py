@@ -72,6 +72,7 @@ _SURE = 0.5
 SUREST = 0.89
 _TOLD = 0.75
 _LETTER = regex.compile(r"\p{L}")
+_POSTSCRIPT = regex.compile(r"P\.? ?S\.?")
 _LETTERS = regex.compile(r"[\p{L}\p{M}]{2,}")
 # Where a town stands: after a word for it, after a customer's name, in a cell of a table.
 _TOWN_BEFORE = regex.compile(
@@ -131,6 +132,9 @@ class People(LocalRecognizer):
             end = start + len(_RIGHT_OF_NAME.sub("", name))
             if not _LETTER.search(text, start, end) or _DIGIT.search(text, start, end):
                 continue
+            if _POSTSCRIPT.fullmatch(text, start, end):
+                continue
+            end = self._end_of_name(text, start, end)
             if _OTHER_FIELD.search(text, max(0, start - 40), start):
                 continue
             # What stands on the next line is something else: a company, a place.
@@ -159,7 +163,15 @@ class People(LocalRecognizer):
             for match in pattern.finditer(text):
                 start, end = match.span("name")
                 if match["name"].split()[0].casefold() not in _EVERYBODY:
-                    yield start, end, _TOLD
+                    yield start, self._end_of_name(text, start, end), _TOLD
+
+    def _end_of_name(self, text: str, start: int, end: int) -> int:
+        """Where a name ends whose last words are none: German writes its nouns with a capital."""
+        words = list(_LETTERS.finditer(text, start, end))
+        while len(words) > 1 and self._names.kind(words[-1][0]) == NameLists.WORD:
+            words.pop()
+            end = words[-1].end()
+        return end
 
 
 def _names(text: str, artifacts: NlpArtifacts | None) -> Iterator[Tag]:

@@ -99,7 +99,7 @@ _UNIT = regex.compile(
 class Phones:
     """Find phone numbers: written internationally, in a national grouping, or after a cue.
 
-    Presidio's recogniser asks `phonenumbers` once per country and text, and wants valid numbers.
+    Presidio's recognizer asks `phonenumbers` once per country and text, and wants valid numbers.
     Reserved and mistyped numbers are personal data too, so here a possible number with a telling
     shape or a cue is enough, and `phonenumbers` judges a number by the countries that write so.
     """

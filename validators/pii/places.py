@@ -206,12 +206,19 @@ _AFTER = tuple(
         rf"{_SEPARATOR}(?:\d{{5}}-\d{{3}}|\d{{3}}-\d{{4}})(?!\d)",
     )
 )
+# What follows an address with a capital and is no part of it.
+_NO_PLACE = (
+    r"(?:Tel|Telefon|T[ée]l[ée]phone|Tel[ée]fono|Fax|Mobil|Mobile|Phone|Handy|E-?[Mm]ail|Mail|"
+    r"Web)\b"
+)
 # A part of town, a town, a region, a country: told only by where it stands.
 _PLACE = regex.compile(
-    rf"(?:, ?\n?|;;?|,? - )(?!(?:Mon|Tues?|Wednes|Thurs?|Fri|Satur|Sun)day)(?:{_CITY}|"
+    rf"(?:, ?\n?|;;?|,? - )(?!(?:Mon|Tues?|Wednes|Thurs?|Fri|Satur|Sun)day|{_NO_PLACE})(?:{_CITY}|"
     rf"[A-Z]{{2,3}}|Québec)(?: - [A-Z]{{2}})?{_SEGMENT_END}"
 )
-_PROVINCE = regex.compile(rf"(?:, ?|;;?)(?:\p{{Lu}}[\p{{L}}-]{{2,}}|[A-Z]{{2,3}}){_SEGMENT_END}")
+_PROVINCE = regex.compile(
+    rf"(?:, ?|;;?)(?!{_NO_PLACE})(?:\p{{Lu}}[\p{{L}}-]{{2,}}|[A-Z]{{2,3}}){_SEGMENT_END}"
+)
 _MOST_PLACES = 2
 _BEFORE = regex.compile(
     rf"(?:(?:{_UNIT}|\d{{1,4}} {_CAP}(?: {_CAP})?|(?:{_CAP} ){{1,3}}{_TYPE}|"

@@ -307,7 +307,8 @@ class _KnownValues:
         self._known: dict[str, _Known] = {}
         for reading in read:
             for entity in found[id(reading)]:
-                if entity.score >= _SURE:
+                # "Eczema" is Laura's in one place, and what a balm is for in another.
+                if entity.score >= _SURE and entity.type != EntityType.MEDICAL:
                     self._add(reading.text.text[entity.start : entity.end], entity)
         shapes: dict[str, set[tuple[int, int]]] = {}
         for value in self._known:
@@ -327,14 +328,22 @@ class _KnownValues:
     def occurrences(self, text: str) -> Iterator[Entity]:
         """The longest value at each word; a part of a name only where no longer one goes on."""
         for word in _WORD.finditer(text):
-            for length, offset in self._shapes.get(word[0], ()):
+            # A genitive too: "Kützings Bestellung".
+            stems = (word[0], word[0][:-1]) if word[0].endswith("s") else (word[0],)
+            shapes = [shape for stem in stems for shape in self._shapes.get(stem, ())]
+            for length, offset in shapes:
                 start = word.start() - offset
                 end = start + length
                 fits = start >= 0 and end <= len(text)
                 known = self._known.get(text[start:end]) if fits else None
-                if known is None or not _stands_alone(text, start, end):
+                if known is None:
                     continue
-                if not (known.is_part and _CAPITAL_AFTER.match(text, end)):
+                is_genitive = known.entity.type == EntityType.PERSON and text[end : end + 1] == "s"
+                end += is_genitive
+                if not _stands_alone(text, start, end):
+                    continue
+                # What a genitive goes before is theirs, and German writes it with a capital.
+                if not known.is_part or is_genitive or not _CAPITAL_AFTER.match(text, end):
                     yield replace(known.entity, start=start, end=end)
                 break
 

@@ -41,6 +41,15 @@ _PLAUSIBLE = {
 # Numbers that are on the cover of a book or on a shelf, whoever tags them.
 _BOOK = regex.compile(r"97[89](?:[ -]?\d){10}")
 
+# Where the tagger alone is to be believed, it is mostly sure: these look like much else.
+_LEAST = {
+    EntityType.LOCATION: 0.8,
+    EntityType.PHONE_NUMBER: 0.8,
+    EntityType.NATIONAL_ID: 0.8,
+    EntityType.API_KEY: 0.8,
+    EntityType.URL_TOKEN: 0.8,
+}
+
 # A shape with its cue or its check sum knows better which type a value is of.
 _SUREST = 0.7
 # What makes the characters beside a tag part of the same word or number.
@@ -190,6 +199,8 @@ def _trimmed(text: str, tag: Tag) -> Tag:
 
 def _is_whole(text: str, tag: Tag) -> bool:
     """Whether a tag could be a value of its type, and is no splinter of another."""
+    if tag.score < _LEAST.get(tag.type, 0):
+        return False
     pattern = _PLAUSIBLE.get(tag.type)
     if pattern is None or not pattern.search(text[tag.start : tag.end]):
         return False

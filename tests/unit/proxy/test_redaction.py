@@ -253,7 +253,6 @@ def test_the_name_of_a_participant_stays_a_valid_name(redactor: Redactor) -> Non
     [
         (Operator.REPLACE, "Ask Laura Jiménez", "Ask {{PERSON_1}}"),
         (Operator.REDACT, "Ask Laura Jiménez", "Ask [PERSON]"),
-        (Operator.GENERALISE, "Ask Laura Jiménez", "Ask [PERSON]"),
         (Operator.GENERALISE, "born 3 March 1981.", "born 45\u201354 years old."),
         (Operator.GENERALISE, "born some day", "born [DATE_OF_BIRTH]"),
         (
@@ -268,11 +267,39 @@ def test_the_name_of_a_participant_stays_a_valid_name(redactor: Redactor) -> Non
 def test_does_with_each_type_what_the_policy_says(
     operator: Operator, text: str, expected: str
 ) -> None:
-    stripped = redactor_of(**dict.fromkeys(EntityType, operator)).strip_text(text)
+    coarse = (EntityType.DATE_OF_BIRTH, EntityType.LOCATION)
+    types = coarse if operator is Operator.GENERALISE else EntityType
+    stripped = redactor_of(**dict.fromkeys(types, operator)).strip_text(text)
     assert stripped.text == expected
     if operator is not Operator.REPLACE:
         assert stripped.placeholders.restore(stripped.text).text == stripped.text
         assert stripped.placeholders.instruction is None
+
+
+RUSSIAN = "Клиентка ждёт ответа с понедельника и очень недовольна курьером"  # noqa: RUF001
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"note": RUSSIAN},
+        {"notes": ["ok", {"of": RUSSIAN}]},
+        [RUSSIAN],
+    ],
+)
+def test_a_language_that_is_not_read_is_told_in_data_too(
+    searching: Redactor, document: object
+) -> None:
+    result = {"role": "tool", "tool_call_id": "1", "content": json.dumps(document)}
+    pasted = {"role": "user", "content": f"Answer this in English: {json.dumps(document)}"}
+    for message in (result, pasted):
+        assert searching.find({"messages": [message]}).unread_languages == ("ru",)
+
+
+def test_a_name_or_an_address_in_data_is_of_no_language(searching: Redactor) -> None:
+    customer = {"name": "Владимир Ильин", "street": "вул. Антоновича 44", "sku": "ЖК-7719"}
+    result = {"role": "tool", "tool_call_id": "1", "content": json.dumps(customer)}
+    assert searching.find({"messages": [result]}).unread_languages == ()
 
 
 def test_hashes_to_the_same_pseudonym_in_every_request() -> None:
