@@ -72,6 +72,8 @@ _SURE = 0.5
 SUREST = 0.89
 _TOLD = 0.75
 _LETTER = regex.compile(r"\p{L}")
+# A word in small letters that is no name anywhere is one only where the tagger is sure of it.
+_SURE_OF_SMALL = 0.7
 _POSTSCRIPT = regex.compile(r"P\.? ?S\.?")
 _LETTERS = regex.compile(r"[\p{L}\p{M}]{2,}")
 # Where a town stands: after a word for it, after a customer's name, in a cell of a table.
@@ -141,6 +143,8 @@ class People(LocalRecognizer):
             end = text.find("\n", start, end) if "\n" in text[start:end] else end
             if self._is_something_else(text, start, end):
                 continue
+            if tag.score < _SURE_OF_SMALL and self._is_unknown_and_small(text[start:end]):
+                continue
             score = min(tag.score, SUREST)
             if score < _SURE and (
                 IDENTIFIER_AFTER.match(text, end, end + 40) or _MENTION_AFTER.match(text, end)
@@ -164,6 +168,12 @@ class People(LocalRecognizer):
                 start, end = match.span("name")
                 if match["name"].split()[0].casefold() not in _EVERYBODY:
                     yield start, self._end_of_name(text, start, end), _TOLD
+
+    def _is_unknown_and_small(self, name: str) -> bool:
+        known = NameLists.GIVEN | NameLists.FAMILY
+        return name.islower() and not any(
+            self._names.kind(word) & known for word in _LETTERS.findall(name)
+        )
 
     def _end_of_name(self, text: str, start: int, end: int) -> int:
         """Where a name ends whose last words are none: German writes its nouns with a capital."""

@@ -12,7 +12,7 @@ import regex
 
 from validators.pii.businesses import Businesses
 from validators.pii.decoding import readings
-from validators.pii.entities import Entity, EntityType
+from validators.pii.entities import NATIONAL_IDS, Entity, EntityType
 from validators.pii.house import House
 from validators.pii.keeping import KnownSpan, WellKnown
 from validators.text import NormalisedText
@@ -30,6 +30,16 @@ _OVERLAP = 4_000
 _LONGEST_RUN = 70_000
 # Less sure than this, an entity is a guess: it says nothing about the rest of the request.
 _SURE = 0.5
+# What makes a health fact somebody's.
+_WHOSE = NATIONAL_IDS | {
+    EntityType.PERSON,
+    EntityType.EMAIL_ADDRESS,
+    EntityType.PHONE_NUMBER,
+    EntityType.LOCATION,
+    EntityType.DATE_OF_BIRTH,
+    EntityType.CUSTOMER_ID,
+    EntityType.ORDER_ID,
+}
 # A single word that the world knows, Chelsea or Otis, is a person only where this is sure.
 _SURE_OF_A_NAME = 0.89
 # What makes a name of its own out of the part of another: "Mehta Textiles", "Rosa & Co".
@@ -136,6 +146,12 @@ class PersonalData:
             )
             for reading, entities in zip(every, self._analyze(every), strict=True)
         }
+        if not any(entity.type in _WHOSE for entities in found.values() for entity in entities):
+            # Nobody is there whose health it could be: a balm is for eczema.
+            found = {
+                key: [e for e in group if e.type != EntityType.MEDICAL]
+                for key, group in found.items()
+            }
         known = _KnownValues(every, found)
         result = []
         for group in read:

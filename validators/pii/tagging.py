@@ -52,6 +52,14 @@ _LEAST = {
 
 # A shape with its cue or its check sum knows better which type a value is of.
 _SUREST = 0.7
+# What a thing is for is nobody's: "eczema balm", "Schuppenshampoo gegen ...".
+_THING_AFTER = regex.compile(
+    r"[ -](?:balm|balms|balsam|cream|creams|lotion|shampoo|oil|oils|serum|gel|soap|spray|tablets?|"
+    r"capsules?|supplements?|salve|ointment|tea|range|line|kit|wash|mask|patch(?:es)?|relief|care|"
+    r"clinic|awareness|research|charity|salbe|creme|öl|tee|seife|crème|baume|huile|crema|aceite|"
+    r"champú|olio|pomata|sapone|zalf|olie|zeep|pomada|óleo|sabonete)\b",
+    regex.IGNORECASE,
+)
 # What makes the characters beside a tag part of the same word or number.
 _JOINED = regex.compile(r"[\p{L}\d_]|-\d")
 _JOINING = regex.compile(r"[\p{L}\d_]$|\d-$")
@@ -149,6 +157,7 @@ class TaggedData(LocalRecognizer):
             for tag in (_trimmed(text, tag) for tag in tags_of(nlp_artifacts))
             if tag.type in entities
             and _is_whole(text, tag)
+            and not (tag.type is EntityType.MEDICAL and _THING_AFTER.match(text, tag.end))
             and not any(start < tag.end and tag.start < end for start, end in books)
         ]
 

@@ -173,6 +173,12 @@ def test_takes_a_value_whole_and_nothing_beside_it(
     assert [value for _, value in found(personal_data, text)] == values
 
 
+def test_health_is_somebodys_or_nobodys(personal_data: PersonalData) -> None:
+    assert found(personal_data, "A post for our new eczema balm") == []
+    text = "Our eczema balm helped. Reply to Laura Gil, who has eczema."
+    assert found(personal_data, text) == [("PERSON", "Laura Gil"), ("MEDICAL", "eczema")]
+
+
 def test_somebody_at_a_business_is_no_part_of_its_name(personal_data: PersonalData) -> None:
     text = "Restaurant Manager Anna Keller called."
     assert ("PERSON", "Anna Keller") in found(personal_data, text)
