@@ -70,15 +70,16 @@ def places() -> set[str]:
 
 
 def plain_words() -> tuple[set[str], set[str]]:
-    """The words of the prompts that no mark holds: those written small more than twice, and all
-    that come twice and that no mark of a person holds."""
+    """The words of the prompts that no mark holds but one of a health fact: those written small
+    more than twice, and all that come twice and that no mark of a person holds."""
     small, plain, people = Counter(), Counter(), set()
     for prompt in prompts():
         outside = list(prompt.text)
         for start, end, type in prompt.spans:
             if type == "PERSON":
                 people.update(word.lower() for word in _TOKEN.findall(prompt.text[start:end]))
-            outside[start:end] = " " * (end - start)
+            if type != "MEDICAL":
+                outside[start:end] = " " * (end - start)
         for word in _TOKEN.findall("".join(outside)):
             small[word] += word.islower()
             plain[word.lower()] += 1

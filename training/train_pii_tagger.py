@@ -4,7 +4,7 @@
 
 DATA is the folder with `train/` and `domain/train/`; BASE is a folder with the files of
 all-MiniLM-L6-v2 (Apache-2.0): config.json, model.safetensors, tokenizer.json. Needs torch,
-transformers, faker and onnx beside Presscheck's own dependencies. About an hour on two cores;
+transformers, faker and onnx beside Presscheck's own dependencies. About an hour on two idle cores;
 a run that was stopped goes on from the last finished epoch. `--holdout` keeps an eighth of the
 prompts of `domain/train/` and of training/pii/ out and measures on them; the shipped weights are
 trained on everything, for as many epochs.
@@ -453,7 +453,7 @@ def main() -> None:
     parser.add_argument("base", type=Path)
     parser.add_argument("--out", type=Path, default=Path("build/pii-tagger"))
     parser.add_argument("--holdout", action="store_true")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE)
     parser.add_argument("--layers", type=int, default=4)
     options = parser.parse_args()

@@ -72,8 +72,6 @@ _SURE = 0.5
 SUREST = 0.89
 _TOLD = 0.75
 _LETTER = regex.compile(r"\p{L}")
-# A word in small letters that is no name anywhere is one only where the tagger is sure of it.
-_SURE_OF_SMALL = 0.7
 _POSTSCRIPT = regex.compile(r"P\.? ?S\.?")
 _LETTERS = regex.compile(r"[\p{L}\p{M}]{2,}")
 # Where a town stands: after a word for it, after a customer's name, in a cell of a table.
@@ -136,14 +134,12 @@ class People(LocalRecognizer):
                 continue
             if _POSTSCRIPT.fullmatch(text, start, end):
                 continue
-            end = self._end_of_name(text, start, end)
             if _OTHER_FIELD.search(text, max(0, start - 40), start):
                 continue
             # What stands on the next line is something else: a company, a place.
             end = text.find("\n", start, end) if "\n" in text[start:end] else end
+            end = self._end_of_name(text, start, end)
             if self._is_something_else(text, start, end):
-                continue
-            if tag.score < _SURE_OF_SMALL and self._is_unknown_and_small(text[start:end]):
                 continue
             score = min(tag.score, SUREST)
             if score < _SURE and (
@@ -157,7 +153,8 @@ class People(LocalRecognizer):
         kinds = [self._names.kind(word) for word in _LETTERS.findall(text, start, end)]
         if not kinds or any(kind & (NameLists.GIVEN | NameLists.FAMILY) for kind in kinds):
             return False
-        if all(kind & NameLists.WORD for kind in kinds):
+        words = [kind & NameLists.WORD for kind in kinds]
+        if all(words) or (any(words) and text[start:end].islower()):
             return True
         is_place = all(kind & (NameLists.PLACE | NameLists.WORD) for kind in kinds)
         return is_place and _TOWN_BEFORE.search(text, max(0, start - 12), start) is not None
@@ -168,12 +165,6 @@ class People(LocalRecognizer):
                 start, end = match.span("name")
                 if match["name"].split()[0].casefold() not in _EVERYBODY:
                     yield start, self._end_of_name(text, start, end), _TOLD
-
-    def _is_unknown_and_small(self, name: str) -> bool:
-        known = NameLists.GIVEN | NameLists.FAMILY
-        return name.islower() and not any(
-            self._names.kind(word) & known for word in _LETTERS.findall(name)
-        )
 
     def _end_of_name(self, text: str, start: int, end: int) -> int:
         """Where a name ends whose last words are none: German writes its nouns with a capital."""

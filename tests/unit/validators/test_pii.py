@@ -163,7 +163,10 @@ def test_leaves_businesses_and_things_with_titles_alone(
             "The IBAN DE89370400440532013000 is not ours, please correct it",
             ["DE89370400440532013000"],
         ),
-        ("Our shop: Bahrenfelder Straße 112, 22765 Hamburg, Tel. 030 901820", ["030 901820"]),
+        (
+            "Our shop: Bahrenfelder Straße 112, 22765 Hamburg, Tel. 030 901820",
+            ["Bahrenfelder Straße 112, 22765 Hamburg", "030 901820"],
+        ),
         ("Karten: www.schlosspark-tickets.de/jazz?id=8821.", []),
     ],
 )
