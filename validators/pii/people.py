@@ -45,6 +45,7 @@ _GREETED = regex.compile(
     rf"(?:^|[\n\"'>:.!?] ?)(?i:{_GREETINGS}) (?:(?i:{_TITLES})\.? )?(?P<name>{_NAME})"
     r"(?=[,!:]| -|\n|$)"
 )
+_GREETING_BEFORE = regex.compile(rf"(?<![\p{{L}}])(?i:{_GREETINGS}) $")
 _SIGNED = regex.compile(rf"(?i:{_FAREWELLS})[,!.]?[ ]*\n\s{{0,4}}(?P<name>{_NAME})(?=\s*(?:\n|$))")
 # Words that a greeting has for everybody.
 _EVERYBODY = frozenset(
@@ -133,6 +134,10 @@ class People(LocalRecognizer):
             if not _LETTER.search(text, start, end) or _DIGIT.search(text, start, end):
                 continue
             if _POSTSCRIPT.fullmatch(text, start, end):
+                continue
+            # "Hello Summer!"
+            is_greeted = _GREETING_BEFORE.search(text, max(0, start - 20), start) is not None
+            if is_greeted and text[start:end].casefold() in _EVERYBODY:
                 continue
             if _OTHER_FIELD.search(text, max(0, start - 40), start):
                 continue
